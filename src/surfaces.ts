@@ -3,7 +3,6 @@ import type { Reach } from './comfyui/reach';
 import type { OutputsFolder } from './outputs/ui/outputsFolder';
 import type { SessionSaver } from './outputs/sessionSaver';
 import type { GuardSettings } from './guardian/guardSettings';
-import type { SessionId } from './comfydeploy/model';
 import type { Web } from './comfyui/client';
 import type { App } from './app';
 import { displaySettings } from './sidebar/displaySettings';
@@ -74,17 +73,21 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
     isOthers: () => leadership.isTaken,
     clock,
   });
-  const isLeader = () => app.windows.editors.isLeader;
-  const isInView = (id: SessionId) => tabs.isInView(id) || app.windows.editors.presence.inUse.has(id);
-  const notices = new Notices({ acts, guardian, appState, isLeader, isInView, report });
+  const notices = new Notices({
+    acts,
+    guardian,
+    appState,
+    editors: app.windows.editors,
+    isInView: tabs.isInView,
+    report,
+  });
   const drawn = [tree, view, new StatusItem(appState, shown), tabs, saving, asTheyFinish, marks, folderCheck, notices];
   const owned = [
     ...drawn,
     saver.onDidSave(() => [saving, asTheyFinish].forEach((one) => one.redraw())),
     guardian.onDidAnnounce(notices.announce),
     settings.onDidChangeServer(new ServerChange({ appState, settings, report }).notice),
-    store.onDidEnd(tabs.ended),
-    store.onDidEnd(notices.ended),
+    ...[tabs, notices].map(({ ended }) => store.onDidEnd(ended)),
     store.onDidLeak((id) => void announceLeak(appState, settings, id).catch(report)),
     store.onDidAdopt((id) => void announceAdopted(appState, id).catch(report)),
     store.onDidGiveUp((id) => void announceGoingOn(appState, id).catch(report)),

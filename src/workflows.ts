@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Web } from './comfyui/client';
 import type { SessionId } from './comfydeploy/model';
 import type { OutputFile } from './comfyui/outputs';

@@ -1,5 +1,6 @@
 import type { Account, Machine, MachineId, Session } from '../comfydeploy/model';
 import { perList } from '../platform/lists';
+import { endOrNever } from '../sessions/deadline';
 import { isOwn, type Ready } from '../sessions/snapshot';
 
 // Which rows exist and where, without their texts, which are made only for rows that are requested.
@@ -8,6 +9,8 @@ export interface MachinePlace {
   readonly kind: 'machine';
   readonly machine: Machine;
   readonly sessions: number;
+  /** When the first of them ends, server time, ms; Infinity if that is not known. */
+  readonly endsAt: number;
 }
 
 /** The parent of sessions whose machine is not listed. */
@@ -35,7 +38,8 @@ export function placesOf(ready: Ready, showUnavailable: boolean): readonly Place
   for (const machine of byName(ready.machines)) {
     const sessions = byMachine.get(machine.id);
     if (sessions) addMachine(places, machine, sessions);
-    else if (showUnavailable || machine.hosting.kind === 'able') idle.push({ kind: 'machine', machine, sessions: 0 });
+    else if (showUnavailable || machine.hosting.kind === 'able')
+      idle.push({ kind: 'machine', machine, sessions: 0, endsAt: Infinity });
     byMachine.delete(machine.id);
   }
   for (const place of idle) places.push(place);
@@ -68,7 +72,8 @@ function addMachine(places: Place[], machine: Machine, sessions: readonly Sessio
     places.push({ kind: 'session', session: only, parent: undefined, machine });
     return;
   }
-  const parent: MachinePlace = { kind: 'machine', machine, sessions: sessions.length };
+  const endsAt = sessions.reduce((soonest, session) => Math.min(soonest, endOrNever(session)), Infinity);
+  const parent: MachinePlace = { kind: 'machine', machine, sessions: sessions.length, endsAt };
   places.push(parent);
   for (const session of sessions) places.push({ kind: 'session', session, parent, machine });
 }

@@ -33,7 +33,12 @@ function ingredientsOf(place: Place, ready: Ready, input: RowsInput): readonly u
     case 'group':
       return [place.sessions];
     case 'machine':
-      return [place.machine, place.sessions, input.history.hasFailedStart(place.machine.id)];
+      return [
+        place.machine,
+        place.sessions,
+        textStep(place.endsAt - input.now),
+        input.history.hasFailedStart(place.machine.id),
+      ];
     case 'session':
       return sessionIngredients(place, ready, input);
   }

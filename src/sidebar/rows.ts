@@ -6,9 +6,9 @@ import { isStartable } from '../sessions/builds';
 import { isOwn, type Ready, type Snapshot } from '../sessions/snapshot';
 import { capabilitiesOf } from '../sessions/capabilities';
 import { doubtOf } from '../sessions/doubt';
-import { aloud } from '../platform/durations';
+import { aloud, terse } from '../platform/durations';
 import { cutInTheMiddle } from '../platform/plainText';
-import { rowId, type Place, type SessionPlace } from './places';
+import { rowId, type MachinePlace, type Place, type SessionPlace } from './places';
 import type { OutputRow } from './outputRows';
 import { scheduledOf } from '../guardian/scheduledText';
 import { WARNING_COLOR, type Icon, type RowFields } from './rowFields';
@@ -53,7 +53,7 @@ const WIDEST = 15;
 export function rowOf(place: Place, ready: Ready, input: RowsInput): Row {
   switch (place.kind) {
     case 'machine':
-      return machineRow(place.machine, place.sessions, input);
+      return machineRow(place, input);
     case 'session':
       return sessionRow(place, ready, input);
     case 'group':
@@ -61,7 +61,7 @@ export function rowOf(place: Place, ready: Ready, input: RowsInput): Row {
   }
 }
 
-function machineRow(machine: Machine, sessions: number, input: MachineWordsInput): Row {
+function machineRow({ machine, sessions, endsAt }: MachinePlace, input: RowsInput): Row {
   const { id, name, gpu, hosting } = machine;
   const isAble = hosting.kind === 'able';
   const description = isAble ? (gpu ?? l10n.t('no default GPU')) : reasonOf(hosting);
@@ -71,18 +71,29 @@ function machineRow(machine: Machine, sessions: number, input: MachineWordsInput
     machineId: id,
     parent: undefined,
     label: cutInTheMiddle(name, WIDEST),
-    description,
-    icon:
-      hosting.kind === 'able' ? { id: 'server-environment' } : { id: unableIcon(hosting), color: 'disabledForeground' },
+    description: sessions === 0 ? description : runningText(sessions, endsAt - input.now),
+    icon: sessions === 0 ? machineIcon(hosting) : ICONS.ready,
     contextValue: ['machine', ...capabilitiesOfMachine(machine, input)].join(' '),
     ariaLabel: [
       l10n.t('Machine {0}', name),
       isAble ? description : l10n.t("can't run sessions: {0}", description),
       countText(sessions),
     ].join(', '),
-    isDimmed: !isAble,
+    isDimmed: !isAble && sessions === 0,
     hasChildren: sessions > 0,
   };
+}
+
+/** `24m · 3 sessions`: also while they are folded away. */
+function runningText(sessions: number, left: number): string {
+  const first = left > 0 && Number.isFinite(left) ? [terse(left)] : [];
+  return [...first, countText(sessions)].join(' · ');
+}
+
+function machineIcon(hosting: Hosting): Icon {
+  return hosting.kind === 'able'
+    ? { id: 'server-environment' }
+    : { id: unableIcon(hosting), color: 'disabledForeground' };
 }
 
 function countText(sessions: number): string {

@@ -22,6 +22,7 @@ import {
 } from '../sessions/sessionText';
 import type { Tooltip } from '../platform/tooltip';
 import { workText } from '../activity/workText';
+import { apart } from './twins';
 
 /** Longest machine name, in characters: the status bar is shared. */
 const WIDEST = 24;
@@ -134,7 +135,7 @@ function accountLine(input: StatusInput): readonly (readonly [string, string])[]
 
 /** `12 min left · rendering`, and the owner if it is somebody else's. */
 function lineOf(session: Session, ready: Ready, input: StatusInput): string {
-  const line = withWork(currentText(session, input), session, input);
+  const line = withWork(currentText(session, input), session, input) + apart(session, ready);
   const owner = ownerOf(session, ready, input.nameOf);
   return owner === undefined ? line : `${line} · ${owner}`;
 }

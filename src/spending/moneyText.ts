@@ -80,9 +80,25 @@ export function excessText({ period, figure, limit }: Excess): string {
 
 /** One message for limits that were reached together. */
 export function spendingLimitsText(warnings: readonly SpendingLimitWarning[], input: SpendingLimitTextInput): string {
-  const text = warnings.map((warning) => spendingLimitText(warning, input)).join(' ');
+  const [one, ...more] = warnings.filter(({ period }) => period === 'session');
+  const rest = warnings.filter(({ period }) => period !== 'session');
+  // Many sessions at once would be a wall of text.
+  const many = one && more.length > 0 ? [manyText(one, more)] : [];
+  const singly = many.length === 0 ? warnings : rest;
+  const text = [...many, ...singly.map((warning) => spendingLimitText(warning, input))].join(' ');
   if (warnings.every(({ percent }) => percent < 100)) return text;
   return l10n.t("{0} Nothing ends automatically. You'll be asked before adding time.", text);
+}
+
+/** `3 sessions have cost about $4.02 or more each, of your spending limit of $5.00 for one session.` */
+function manyText(one: SpendingLimitWarning, more: readonly SpendingLimitWarning[]): string {
+  const least = more.reduce((low, { spent }) => (spent < low ? spent : low), one.spent);
+  return l10n.t(
+    '{0} sessions have each cost {1} or more of your spending limit of {2} for one session.',
+    more.length + 1,
+    about(least),
+    dollars(one.limit),
+  );
 }
 
 /** `Today's sessions have cost about $8.05, 80 % of your spending limit of $10.00.` */

@@ -12,6 +12,7 @@ import { findSession, isOwn, type Ended } from '../../sessions/snapshot';
 import { extensionLeft } from '../../spending/lengths';
 import { endOrNever, isSameEnd } from '../../sessions/deadline';
 import { spendingLimitsText } from '../../spending/moneyText';
+import type { Leadership } from '../../windows/leaderLease';
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { inform, note, standing, warn, type Show } from '../../platform/ui/shown';
@@ -21,9 +22,9 @@ export interface NoticeContext {
   readonly guardian: Pick<Guardian, 'keep' | 'mute' | 'countdowns'>;
   readonly acts: Pick<Acts, 'agreed'>;
   readonly appState: () => NoticesInput;
-  /** Whether this window announces. */
-  readonly isLeader: () => boolean;
-  /** Whether the user has its page in view. */
+  /** Whether this window announces, and which pages are in use. */
+  readonly editors: Pick<Leadership, 'isLeader' | 'presence'>;
+  /** Whether its page is in view in this window. */
   readonly isInView: (id: SessionId) => boolean;
   readonly report: (error: unknown) => void;
 }
@@ -72,11 +73,12 @@ export class Notices implements vscode.Disposable {
 
   /** A session of the user's that nobody ended is over: this stays until read, unless it was seen to end. */
   readonly ended = ({ session, why }: Ended): void => {
-    const { appState, isLeader, isInView } = this.context;
+    const { appState, editors, isInView } = this.context;
     const { snapshot } = appState();
     if (why !== 'deadline' || !('phase' in session) || snapshot.kind !== 'ready') return;
     const { id } = session;
-    if (!isOwn(snapshot.account, session) || !isLeader() || isInView(id)) return;
+    if (!isOwn(snapshot.account, session) || !editors.isLeader) return;
+    if (isInView(id) || editors.presence.inUse.has(id)) return;
     this.announce({ kind: 'ended', session, why: 'time', idleMinutes: 0 });
   };
 
@@ -126,9 +128,9 @@ export class Notices implements vscode.Disposable {
     queueMicrotask(() => {
       const warnings = this.#atSpendingLimits.map(({ warning }) => warning);
       this.#atSpendingLimits = [];
-      const id = warnings.find(({ session }) => session !== undefined)?.session;
-      const ways =
-        id === undefined ? [show()] : [show(), { title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) }];
+      const [id, ...others] = new Set(warnings.flatMap(({ session }) => session ?? []));
+      const end = id && { title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) };
+      const ways = others.length > 0 ? reminded() : end ? [show(), end] : [show()];
       this.#ask(warn, spendingLimitsText(warnings, this.context.appState()), ways);
     });
   }

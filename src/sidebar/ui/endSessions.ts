@@ -25,6 +25,7 @@ import { lossText, savedFirst, type SavedFirstContext } from '../../outputs/ui/s
 import type { SavingProgressInput } from '../../outputs/ui/savingProgress';
 import { warn } from '../../platform/ui/shown';
 import { MINUTE } from '../../platform/units';
+import { apart } from '../twins';
 
 interface RenderingInput {
   readonly work: ReadonlyMap<SessionId, Work>;
@@ -226,5 +227,5 @@ function renderingText({ id }: Session, { work, now }: RenderingInput): string |
 }
 
 function describe(session: Session, input: StateAndOwnerInput): string {
-  return `${whoseTitle(session, input)}, ${stateText(session, input.now)}`;
+  return `${whoseTitle(session, input)}, ${stateText(session, input.now)}${apart(session, input.snapshot)}`;
 }

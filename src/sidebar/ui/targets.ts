@@ -9,6 +9,7 @@ import { findSession, machinesOf, ownFirst, sessionsOf, type Snapshot } from '..
 import { isOurs } from '../../platform/ui/ours';
 import { pairOf } from '../../platform/unread';
 import { pick } from '../../platform/ui/pick';
+import { apart } from '../twins';
 
 const Target = z.lazy(() =>
   z.union([
@@ -112,7 +113,7 @@ export class Targets {
     const choices = ownFirst(nextToEnd(sessions), input.snapshot).map((session) => ({
       value: session,
       label: sessionName(session, input.snapshot),
-      description: stateAndOwner(session, input),
+      description: stateAndOwner(session, input) + apart(session, input.snapshot),
     }));
     const picked = await pick({ title, placeholder: l10n.t('Choose a session'), choices });
     return typeof picked === 'symbol' ? undefined : picked;

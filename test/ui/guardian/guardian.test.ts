@@ -101,6 +101,19 @@ test('a spending limit ends keeping alive, and is announced at half and later sh
   (await world.editor.message(/^End the session/)).dismiss();
 });
 
+test('a limit that several sessions reach together is one notice, which ends none of them by itself', async (t) => {
+  const { world } = await startAtWork(t, 20);
+  const { machineId } = world.control.sessions()[0]!;
+  for (let n = 0; n < 2; n++) await world.control.addSession({ machineId, minutesLeft: 20 });
+  world.editor.configure('comfydeploy.maxCostPerSession', 0.04);
+  await world.refresh();
+  await world.advance(3 * MINUTE);
+  const warning = await world.editor.message(/^3 sessions have each cost about \$0\.\d\d or more/);
+  assert.deepEqual(warning.buttons, ['Show', 'End All…']);
+  warning.press('End All…');
+  (await world.editor.message(/^End 3 sessions\?/)).dismiss();
+});
+
 test('a render that nobody asked to keep alive ends in time, and so does one whose preference was taken back', async (t) => {
   const { world, target, comfyUi, deadline } = await startAtWork(t, 4);
   const before = deadline();

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Hosting, Session } from '../../../src/comfydeploy/model';
+import { timeOfDay } from '../../../src/platform/durations';
+import { apart } from '../../../src/sidebar/twins';
 import type { Row } from '../../../src/sidebar/rows';
 import { rowsOf } from '../../fakes/treeRows';
 import { capabilitiesOf } from '../../../src/sessions/capabilities';
@@ -174,4 +176,21 @@ test('of a long name both ends are shown, and all of it is said', () => {
   assert.equal(row?.label, 'stable-…-west-2');
   assert.ok(row.ariaLabel.startsWith(`Session on ${name}, `));
   assert.equal(rows({ machines: [machine('one', { name })] })[0]?.label, row.label);
+});
+
+test('a machine with several sessions says how many, and when the first of them ends', () => {
+  const sessions = [session('s', { left: 31 }), session('t', { left: 24 }), session('u', { phase: 'undated' })];
+  const [row] = rows({ sessions });
+  assert.deepEqual([row?.description, row?.icon.id], ['24m · 3 sessions', 'vm-running']);
+  const [unknown] = rows({ sessions: sessions.slice(2).concat(session('v', { phase: 'undated' })) });
+  assert.equal(unknown?.description, '2 sessions');
+});
+
+test('sessions that would read the same are told apart by when they began', () => {
+  const twins = [session('s'), session('t')].map((one, n) => ({ ...one, createdAt: NOW - n * MINUTE }));
+  const snapshot = ready({ sessions: [...twins, { ...session('u', { gpu: 'T4' }), createdAt: NOW }] });
+  assert.deepEqual(
+    snapshot.sessions.map((one) => apart(one, snapshot)),
+    [` · since ${timeOfDay(NOW)}`, ` · since ${timeOfDay(NOW - MINUTE)}`, ''],
+  );
 });

@@ -115,6 +115,11 @@ test('the words name the figure, the limit, and that it is an estimate', () => {
     spendingLimitsText([{ ...warning, period: 'day', session: undefined, percent: 100 }], known),
     /^Today's sessions/,
   );
+  const many = [warning, { ...warning, session: sessionId('two'), spent: 8n * DOLLAR }];
+  assert.equal(
+    spendingLimitsText([...many, { ...warning, period: 'day', session: undefined }], known),
+    "2 sessions have each cost about $8.00 or more of your spending limit of $10.00 for one session. Today's sessions have cost about $9.00, 90 % of your spending limit of $10.00.",
+  );
 });
 
 test('before money is spent it is said how much is left, and how old the prices are', () => {
