@@ -52,7 +52,7 @@ interface Context {
 /** What is seen of all that is known, and what announces itself. No decision is made here. */
 export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
   const { acts, appState, logs, outputs, guardian, store } = app;
-  const [{ clock }, { leadership }] = [web, app.windows];
+  const [{ clock }, { leadership, editors }] = [web, app.windows];
   const { extensionUri } = extension;
   const { reach, outputsFolder, guardSettings, saver, settings, report, lateTree } = context;
   const shown = settings.reading(displaySettings);
@@ -73,14 +73,7 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
     isOthers: () => leadership.isTaken,
     clock,
   });
-  const notices = new Notices({
-    acts,
-    guardian,
-    appState,
-    editors: app.windows.editors,
-    isInView: tabs.isInView,
-    report,
-  });
+  const notices = new Notices({ acts, guardian, appState, editors, tabs, report });
   const drawn = [tree, view, new StatusItem(appState, shown), tabs, saving, asTheyFinish, marks, folderCheck, notices];
   const owned = [
     ...drawn,

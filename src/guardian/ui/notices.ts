@@ -24,8 +24,7 @@ export interface NoticeContext {
   readonly appState: () => NoticesInput;
   /** Whether this window announces, and which pages are in use. */
   readonly editors: Pick<Leadership, 'isLeader' | 'presence'>;
-  /** Whether its page is in view in this window. */
-  readonly isInView: (id: SessionId) => boolean;
+  readonly tabs: { readonly isInView: (id: SessionId) => boolean };
   readonly report: (error: unknown) => void;
 }
 
@@ -73,12 +72,12 @@ export class Notices implements vscode.Disposable {
 
   /** A session of the user's that nobody ended is over: this stays until read, unless it was seen to end. */
   readonly ended = ({ session, why }: Ended): void => {
-    const { appState, editors, isInView } = this.context;
+    const { appState, editors, tabs } = this.context;
     const { snapshot } = appState();
     if (why !== 'deadline' || !('phase' in session) || snapshot.kind !== 'ready') return;
     const { id } = session;
     if (!isOwn(snapshot.account, session) || !editors.isLeader) return;
-    if (isInView(id) || editors.presence.inUse.has(id)) return;
+    if (tabs.isInView(id) || editors.presence.inUse.has(id)) return;
     this.announce({ kind: 'ended', session, why: 'time', idleMinutes: 0 });
   };
 
