@@ -101,10 +101,11 @@ test('only the rows that read otherwise are redrawn', async (t) => {
   await world.control.addSession({ machineId, gpu: 'H100', minutesLeft: 40.9 });
   await world.refresh();
 
+  assert.equal(world.rows[0], 'sd-box: 20m · 2 sessions');
   assert.equal(world.rows.length, 3, 'VS Code has asked for them');
   const redraws = world.view.redraws.length;
   await world.advance(45_000);
-  assert.deepEqual(world.view.redraws.slice(redraws), [[world.node('A10G')]]);
+  assert.deepEqual(world.view.redraws.slice(redraws), [[world.node('sd-box'), world.node('A10G')]]);
 });
 
 test('while VS Code requests no rows, it is notified once that they changed', async (t) => {
