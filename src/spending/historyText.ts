@@ -62,7 +62,7 @@ export function whyEnded({ closed, askedToEnd, notStarted }: Receipt): string | 
   if (!closed) return undefined;
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
   const reason = isAsked ? askedText(askedToEnd) : notStarted && reasonText(notStarted);
-  if (isCanceled(closed)) return l10n.t('start canceled by you');
+  if (isCanceled(closed)) return l10n.t('Start canceled');
   // The reason already names the rule that ended the session.
   const how = howEnded(isAsked ? 'guardian' : closed.why);
   return reason === undefined ? howEnded(closed.why) : l10n.t('{0}: {1}', how, reason);

@@ -29,7 +29,7 @@ test('a start that the user canceled says so; a length is rounded, as on the pag
   const canceled = closed('one', { why: 'you', startedAt: NOON + 20_000, endedAt: NOON + 20_000, cost: '0' });
   assert.match(
     text([opened('one'), asked('one', { by: 'you' }), canceled]),
-    /under 10 s +about \$0\.00 +start canceled by you\n/,
+    /under 10 s +about \$0\.00 +Start canceled\n/,
   );
   const ran = closed('one', { why: 'you', endedAt: NOON + 11.9 * MINUTE });
   assert.match(text([opened('one'), ran]), / 12 min .*ended by you\n/);
