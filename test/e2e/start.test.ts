@@ -48,7 +48,7 @@ async function watchItFail({ window }: Scene): Promise<void> {
 async function startAgainAndGiveUp({ window, control }: Scene): Promise<void> {
   await window.webview().getByRole('button', { name: 'Start Again' }).click();
   const progress = await window.notice('Starting T4 on sd-box');
-  await untilRows(window, [/^sd-box 1[45]m · starting · T4$/]);
+  await untilRows(window, [/^sd-box 1[45]m · starting · T4 · on lease, renewed while used$/]);
   await progress.press('Cancel');
   await until('the session is ended', () => control.bill().cancelled === 1);
   await window.webview().getByRole('heading', { name: 'Start canceled' }).waitFor();
