@@ -17,6 +17,7 @@ export function networkCodeOf(error: unknown): string | undefined {
     const proxy = PROXY.exec(message)?.[1];
     if (proxy !== undefined) return `PROXY_RESPONSE_${proxy}`;
     if (message === 'unexpected redirect') return 'UNEXPECTED_REDIRECT';
+    if (message === 'bad port') return 'BAD_PORT';
     const code: unknown = Reflect.get(one, 'code');
     if (typeof code === 'string' && CODE.test(code)) return code;
     const electron = CHROMIUM.exec(message)?.[1];

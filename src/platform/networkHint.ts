@@ -14,10 +14,10 @@ const ON_THE_WAY =
 type Coded = Pick<ApiError, 'code'>;
 
 /** Where the problem is, as far as the network's code shows. */
-export function troubleOf({ code }: Coded): 'certificate' | 'way' | undefined {
-  if (code === undefined || NO_TLS.test(code)) return undefined;
+export function troubleOf({ code = '' }: Coded): 'address' | 'certificate' | 'way' | undefined {
+  if (NO_TLS.test(code) || code === 'BAD_PORT') return 'address';
   if (UNTRUSTED.test(code)) return 'certificate';
-  return ON_THE_WAY.test(code) ? 'way' : undefined;
+  return [ON_THE_WAY, CLOSED, PROXY_SIGN_IN].some((codes) => codes.test(code)) ? 'way' : undefined;
 }
 
 /** What may help if nothing can be reached; undefined if not known. */
@@ -39,6 +39,7 @@ export function networkHintOf({ code = '' }: Coded): string | undefined {
       );
     case 'way':
       return l10n.t('Check your connection. Behind a proxy, check the setting http.proxy ({0}).', code);
+    case 'address':
     case undefined:
       return undefined;
   }

@@ -48,10 +48,12 @@ export function viewStateOf({ snapshot, showUnavailable }: ViewStateInput): View
   }
 }
 
+const STATES = { address: 'misconfigured', certificate: 'untrusted', way: 'noWay' } as const;
+
 function failedState({ problem }: Extract<Snapshot, { kind: 'failed' }>): ViewState {
   const { kind } = problem.error;
   const trouble = troubleOf(problem.error);
-  if (trouble) return trouble === 'certificate' ? 'untrusted' : 'noWay';
+  if (trouble) return STATES[trouble];
   return kind === 'misconfigured' || kind === 'forbidden' || kind === 'keyStore' ? kind : 'offline';
 }
 

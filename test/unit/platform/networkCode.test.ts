@@ -10,7 +10,7 @@ import { setupHttp } from '../../fakes/http';
 const coded = (code: unknown, cause?: unknown) => Object.assign(new Error('https://secret.test', { cause }), { code });
 const failed = (cause: unknown) => new TypeError('fetch failed', { cause });
 
-test('the code is found however deep it lies', () => {
+test('the code is found however deep it lies', async () => {
   assert.equal(networkCodeOf(failed(coded('ENOTFOUND'))), 'ENOTFOUND');
   assert.equal(networkCodeOf(failed(failed(failed(coded('CERT_HAS_EXPIRED'))))), 'CERT_HAS_EXPIRED');
   const several = new AggregateError([new Error('x'), coded('ECONNREFUSED')]);
@@ -21,6 +21,7 @@ test('the code is found however deep it lies', () => {
   });
   assert.equal(networkCodeOf(failed(tunnel)), 'PROXY_RESPONSE_407');
   assert.equal(networkCodeOf(failed(new Error('unexpected redirect'))), 'UNEXPECTED_REDIRECT');
+  assert.equal(networkCodeOf(await fetch('http://127.0.0.1:1/').catch((error: unknown) => error)), 'BAD_PORT');
 });
 
 test('the log names the code once for each way to fail, and never the message', async () => {
@@ -65,6 +66,11 @@ test('certificates and proxies get a hint in the view', () => {
 
   const state = (code: string) =>
     viewStateOf({ snapshot: { kind: 'failed', problem: problem(code) }, showUnavailable: true });
-  const codes = ['SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID', 'ECONNREFUSED', 'ECONNRESET'];
-  assert.deepEqual(codes.map(state), ['untrusted', 'untrusted', 'noWay', 'offline']);
+  assert.deepEqual(['SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID'].map(state), [
+    'untrusted',
+    'untrusted',
+  ]);
+  assert.deepEqual(['ECONNREFUSED', 'ECONNRESET', 'PROXY_RESPONSE_407'].map(state), ['noWay', 'noWay', 'noWay']);
+  assert.deepEqual(['ERR_SSL_WRONG_VERSION_NUMBER', 'BAD_PORT'].map(state), ['misconfigured', 'misconfigured']);
+  assert.equal(state('EOTHER'), 'offline');
 });
