@@ -88,6 +88,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': 'off', // `return panel.reveal();` as an early exit reads well
+      'no-warning-comments': ['error', { terms: ['prettier-ignore'], location: 'anywhere' }], // it hides long lines from the limits
       'no-restricted-syntax': ['error', NAMED],
     },
   },

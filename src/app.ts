@@ -32,28 +32,28 @@ import { writeWork } from './windows/sharedWork';
 import type { Sharing } from './windows/sharing';
 import { joinWindows } from './windows/windows';
 
-/** The platform, as the app meets it. */
+/** What the app needs of the platform. */
 export interface Ports extends Web {
   /** Of the server. @throws {ApiError} `misconfigured` */
   readonly baseUrl: () => string;
   readonly keys: KeyRing;
-  /** What all windows of this editor share. */
+  /** Files that all windows of this editor share. */
   readonly files: Files;
-  /** What those of all editors of this user share; nothing where that is not told. */
+  /** Files that all editors of this user share; undefined where there is no such folder. */
   readonly common?: Promise<Files> | undefined;
   readonly memory: Memory;
-  /** What the user wants announced, and not to spend more than. */
+  /** When the user wants to be warned, and the spending limits. */
   readonly display: () => { readonly warnAt: readonly number[]; readonly spendingLimits: SpendingLimits };
-  /** What the guardian may do by itself. */
+  /** What the guardian may do automatically. */
   readonly guardSettings: () => GuardSettings;
-  /** What this window may say of itself to the others. */
+  /** What this window reports about itself to the others. */
   readonly presence: () => Presence;
 }
 
-/** What knows, decides and asks the server, for the account in use. It shows nothing. */
+/** Everything that knows, decides and asks the server for the account in use. It shows nothing. */
 export interface App {
   readonly api: ComfyDeployClient;
-  /** What may change the bill, from the user's yes to the request. */
+  /** Guards what changes the bill, from the user's consent to the request. */
   readonly acts: Acts;
   readonly store: Store;
   readonly monitor: ActivityMonitor;
@@ -70,27 +70,27 @@ export interface App {
 /** This window among those of the account in use. */
 interface AmongWindows {
   readonly leadership: LeaderLease;
-  /** The same among those of all editors: who has it warns and acts. */
+  /** The same among the leaders of all editors: the one that leads warns and acts. */
   readonly editors: Editors;
   readonly sharing: Sharing;
-  /** A file that they share. */
+  /** A file that the windows of this account and editor share. */
   readonly ofAccount: (name: string) => () => Promise<Journal>;
-  /** The same, of all editors. */
+  /** The same for all editors. */
   readonly ofUser: (name: string) => () => Promise<Journal>;
-  /** What those of all accounts share. */
+  /** Files that the windows of all accounts share. */
   readonly files: Files;
 }
 
 export interface Life extends Disposable {
-  /** Something in the state is new, or was looked at anew. */
+  /** The state changed, or was read again. */
   readonly onDidChange: Event<unknown>;
-  /** Something in the state reads differently. */
+  /** Something that is shown changed. */
   readonly onDidSee: Event<unknown>;
-  /** Another account or server: forget everything. */
+  /** Forgets everything: another account or server is in use. */
   reset(): void;
 }
 
-/** Who exists in it, and who gets what. No decision is made here. */
+/** Creates the parts of the app and connects them. No decision is made here. */
 export function createApp(ports: Ports): App {
   const { baseUrl, fetch, random, memory, clock, log, display, guardSettings, presence } = ports;
   const server = connect(ports);
@@ -146,7 +146,7 @@ interface Among extends Pick<AmongWindows, 'ofAccount' | 'ofUser'>, Pick<Editors
   readonly common: Files;
 }
 
-/** What is true now: the ledger of what was asked for, this window among the others, the store, and what sessions do. */
+/** What is true now: the ledger of requests, this window among the others, the store, and the activity of sessions. */
 function createSessions(ports: Ports, { api, serverTime, scope }: Server, among: Among) {
   const { keys, fetch, random, clock, log, presence } = ports;
   const intents = new Intents({ journal: among.common('intents.jsonl'), scope, clock, log });
@@ -187,7 +187,7 @@ function createSessions(ports: Ports, { api, serverTime, scope }: Server, among:
   return { intents, acts, store, monitor, leadership, editors, sharing };
 }
 
-/** The server, by whatever key and address are in use when it is asked. */
+/** The server, with the key and address in use at each request. */
 function connect({ keys, baseUrl, fetch, random, clock, log }: Ports) {
   const serverTime = new ServerTime(clock);
   const token = async (server: string) => (await keys.get(server))?.token;
@@ -195,7 +195,7 @@ function connect({ keys, baseUrl, fetch, random, clock, log }: Ports) {
   return { api, serverTime, scope: scopeFrom(baseUrl, keys) };
 }
 
-/** Whose files they are, found out anew only for another key or address. */
+/** Whose files they are; computed again only for another key or address. */
 function scopeFrom(baseUrl: () => string, keys: KeyRing): () => Promise<string> {
   let last: { readonly server: string; readonly token: string; readonly scope: string } | undefined;
   return async () => {

@@ -40,7 +40,7 @@ interface Context extends Pick<vscode.ExtensionContext, 'subscriptions'> {
   readonly report: (error: unknown) => void;
 }
 
-/** Who carries out which command, and what each is given. No decision is made here. */
+/** The handler of each command, with what it needs. No decision is made here. */
 export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: Context): CommandHandlers {
   const { api, acts, appState, guardian, logs, money, store, monitor } = app;
   const { prices } = money;

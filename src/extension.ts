@@ -14,9 +14,9 @@ import { registerDimming } from './sidebar/ui/dimming';
 import { lookForKey } from './sidebar/ui/firstLook';
 import { LateTree } from './sidebar/ui/lateTree';
 
-// All that a window reads when it opens, which happens to everybody every day. What the extension does is in the house,
-// a bundle of its own: it is read once somebody is signed in, or something is asked for. Both bundles have their own copy
-// of what both import, so nothing that is kept in a module, and no class that anybody asks about, may pass between them.
+// Everything that a window reads when it opens, which happens to everybody every day. The rest is in the house, a bundle
+// of its own, which is read once somebody is signed in or runs a command. Each bundle has its own copy of what both
+// import, so no state of a module, and no class that is tested with `instanceof`, may pass between them.
 
 interface AtFirst extends Surroundings {
   /** Runs the house from code that is compiled already; without it the house is compiled. */
@@ -25,13 +25,13 @@ interface AtFirst extends Surroundings {
 
 function surroundings({ globalStorageUri: { fsPath: folder } }: vscode.ExtensionContext): AtFirst {
   const packed = new Packed(__dirname);
-  // Asked for by this bundle and by the house: a window has one language.
+  // Read once for this bundle and the house: a window has one language.
   const textsOf = once(() => translationsIn(packed, vscode.env.language));
   const read = () => {
     textsOf(); // first, so that one unpacking does
     return packed.code();
   };
-  // A file that is there: VS Code looks at it when its API is asked for.
+  // Must exist: VS Code looks at it when the code requires its API.
   const code = new CodeCache({
     file: __filename,
     name: 'house',
@@ -43,13 +43,13 @@ function surroundings({ globalStorageUri: { fsPath: folder } }: vscode.Extension
   return { clock: systemClock, textsOf, code };
 }
 
-/** Registers what VS Code may ask for. VS Code gives the context only. */
+/** Registers everything that VS Code may call. VS Code passes only the context. */
 export function activate(context: vscode.ExtensionContext, around = surroundings(context)): void {
   const life = new AbortController();
   const house = once(async (): Promise<House> => {
     const { openHouse } = await loadHouse(around.code);
     if (life.signal.aborted) throw new Error('closed');
-    looking.dispose(); // from now on the house says who is signed in
+    looking.dispose(); // from now on the house follows who is signed in
     return openHouse(context, around, { tree, texts, outputs });
   });
   const tree = new LateTree();

@@ -33,24 +33,24 @@ import { createWorkflows } from './workflows';
 
 const fileParts = { beginningOf, readingFile };
 
-/** What tests have instead of the real ones. */
+/** What tests replace. */
 export interface Surroundings {
   readonly clock: Clock;
-  /** What all windows share; by default a folder of ours. */
+  /** Files that all windows share; by default the extension's own folder. */
   readonly files?: Files;
-  /** And those of all editors; by default a folder of the user's, or what all windows share where that is given. */
+  /** Files that all editors share; by default a folder of the user's, or `files` where that is given. */
   readonly common?: Promise<Files>;
   readonly textsOf: TextsOf;
 }
 
-/** What was there before, and shows in the house's name what comes of it. */
+/** What was registered before the house was read, and passes on what the house has. */
 export interface Porch {
   readonly tree: LateTree;
   readonly texts: Pick<LateTexts, 'notify'>;
   readonly outputs: Pick<LateOutputs, 'notify'>;
 }
 
-/** What VS Code asks for by way of the porch. */
+/** What VS Code asks the porch for. */
 export interface House {
   readonly carryOut: RunCommand;
   readonly tabs: vscode.WebviewPanelSerializer;
@@ -58,7 +58,7 @@ export interface House {
   readonly outputFiles: vscode.FileSystemProvider;
 }
 
-/** What the rest is given of VS Code and of the network. */
+/** What everything else needs of VS Code and the network. */
 function groundOf({ secrets }: vscode.ExtensionContext, { clock }: Surroundings) {
   const channel = logChannel();
   const log = redactingLog(channel);
@@ -73,7 +73,7 @@ function groundOf({ secrets }: vscode.ExtensionContext, { clock }: Surroundings)
   return { channel, settings, baseUrl, guardSettings, display, report, keys, reach, web };
 }
 
-/** Who exists, and who talks to whom. No decision is made here. */
+/** Creates all parts and connects them. No decision is made here. */
 export function openHouse(context: vscode.ExtensionContext, around: Surroundings, porch: Porch): House {
   const { clock, files = filesIn(context.globalStorageUri.fsPath), textsOf } = around;
   const common = around.common ?? (around.files ? undefined : commonFiles(files));
@@ -102,7 +102,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const hosts = { outputsFolder, clock, settings, guardSettings, keys, channel, subscriptions, report };
   const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, hosts), report);
 
-  // Until then both count; and where it cannot be written, they go on to.
+  // Until this is done, and where it cannot be written, both settings count.
   void settings
     .carryOver('saveBeforeEnd', 'saveOutputs', (isOn) => (isOn === true ? 'atEnd' : undefined))
     .catch(() => undefined);

@@ -45,11 +45,11 @@ interface Context {
   readonly guardSettings: () => GuardSettings;
   readonly report: (error: unknown) => void;
   readonly lateTree: LateTree;
-  /** A text to read reads differently. */
+  /** A read-only text has changed. */
   readonly textChanged: (uri: vscode.Uri) => void;
 }
 
-/** What is seen of all that is known, and what announces itself. No decision is made here. */
+/** Creates everything that is shown. No decision is made here. */
 export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
   const { acts, appState, logs, outputs, guardian, store } = app;
   const [{ clock }, { leadership, editors }] = [web, app.windows];

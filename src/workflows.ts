@@ -60,7 +60,7 @@ export interface Workflows extends Disposable {
   >;
   /** Outputs of sessions, as files. */
   readonly outputFiles: vscode.FileSystemProvider;
-  /** Files are looked at from the first time on that somebody is signed in. */
+  /** Looks at workflow files, from the first time that somebody is signed in. */
   redraw(): void;
 }
 
@@ -79,7 +79,7 @@ interface Context {
   readonly report: (error: unknown) => void;
 }
 
-/** What travels between files and sessions, and who talks to whom. No decision is made here. */
+/** Connects workflow files, sessions and outputs. No decision is made here. */
 export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context: Context): Workflows {
   const { appState, outputs } = app;
   const { tabs, targets } = surfaces;
@@ -142,7 +142,7 @@ function actingOnFiles(
   };
 }
 
-/** What is in queues, and followed there. */
+/** Queues prompts and follows them. */
 function createQueueing(
   web: Web,
   { appState, outputs, store, monitor }: App,
@@ -156,12 +156,14 @@ function createQueueing(
   return { following, queueing, running };
 }
 
-/** Whoever chooses is told what machines lack of a file. */
-function choosing(
-  { appState, store }: App,
-  { targets }: Surfaces,
-  { creating, checking, taken }: { readonly creating: CreateFlow; readonly checking: Checking; readonly taken: MemoryTaken }, // prettier-ignore
-) {
+interface ChoosingContext {
+  readonly creating: CreateFlow;
+  readonly checking: Checking;
+  readonly taken: MemoryTaken;
+}
+
+/** Asks for a session or machine, and shows what each lacks for a file. */
+function choosing({ appState, store }: App, { targets }: Surfaces, { creating, checking, taken }: ChoosingContext) {
   return (ask: string, file?: WorkflowFile, purpose?: Purpose) => {
     const create = (missing: MissingOn | undefined) =>
       file && missing && purpose
@@ -199,7 +201,7 @@ function createRunNotices(
   });
 }
 
-/** What is known of nodes, and checks against it. */
+/** The lists of nodes, and checks against them. */
 function createChecking(
   web: Web,
   { api, appState, monitor, windows: { leadership, files } }: App,

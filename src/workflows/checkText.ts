@@ -61,7 +61,10 @@ function unknownText({ pack, isOrdered }: Extract<Wrong, { readonly kind: 'unkno
   if (pack === undefined) return l10n.t("The machine doesn't have this node.");
   const name = serverText(pack);
   return isOrdered
-    ? l10n.t("The machine is built with this node's package, {0}, but doesn't have the node. Its version may be another one, or it failed to load.", name) // prettier-ignore
+    ? l10n.t(
+        "The machine is built with this node's package, {0}, but doesn't have the node. Its version may be another one, or it failed to load.",
+        name,
+      )
     : l10n.t("The machine doesn't have this node. Add its package, {0}, to the machine.", name);
 }
 

@@ -23,11 +23,23 @@ function unsendableText(name: string, nodes: readonly Unsendable[]): string {
   const unknown = typesOf(nodes, 'unknown');
   if (unknown.length > 0) {
     return unknown.length === 1
-      ? l10n.t("{0} can't be converted: the session's ComfyUI doesn't have the node {1}. Install its package on the machine, or bypass the node.", name, namesText(unknown)) // prettier-ignore
-      : l10n.t("{0} can't be converted: the session's ComfyUI doesn't have these nodes: {1}. Install their packages on the machine, or bypass the nodes.", name, namesText(unknown)); // prettier-ignore
+      ? l10n.t(
+          "{0} can't be converted: the session's ComfyUI doesn't have the node {1}. Install its package on the machine, or bypass the node.",
+          name,
+          namesText(unknown),
+        )
+      : l10n.t(
+          "{0} can't be converted: the session's ComfyUI doesn't have these nodes: {1}. Install their packages on the machine, or bypass the nodes.",
+          name,
+          namesText(unknown),
+        );
   }
   const live = namesText(typesOf(nodes, 'live'));
-  return l10n.t("{0} can't be converted: {1} takes its value from ComfyUI's page. Open the workflow in the session and queue it there.", name, live); // prettier-ignore
+  return l10n.t(
+    "{0} can't be converted: {1} takes its value from ComfyUI's page. Open the workflow in the session and queue it there.",
+    name,
+    live,
+  );
 }
 
 function typesOf(nodes: readonly Unsendable[], why: Unsendable['why']): readonly string[] {

@@ -191,7 +191,6 @@ function nodeSockets(def: NodeDef, widgets: readonly Widget[], given: readonly S
     def: { name, input },
     held,
   } of widgets) {
-    // prettier-ignore
     if (!input) continue;
     add(name, input.type, name);
     for (const inner of chosenInputs(input, name, held.value))

@@ -57,11 +57,18 @@ function priceOf({ price }: Offer): number {
   return price ?? Number.POSITIVE_INFINITY;
 }
 
-/** Each with its price and what speaks against it. Those that lack nothing come first. @param minutes of the first lease. */
+interface OfferTextInput {
+  readonly taken: readonly Taken[];
+  readonly balance: bigint | undefined;
+  /** Of the first lease. */
+  readonly minutes: number;
+}
+
+/** Each with its price and what speaks against it. Those that lack nothing come first. */
 export function offerChoices(
   offers: readonly Offer[],
   missing: MissingOn,
-  { taken, balance, minutes }: { readonly taken: readonly Taken[]; readonly balance: bigint | undefined; readonly minutes: number }, // prettier-ignore
+  { taken, balance, minutes }: OfferTextInput,
 ): readonly Choice<Offer>[] {
   const choices = offers.map((offer) => {
     const { machine, gpu, price, fits } = offer;

@@ -49,7 +49,12 @@ function orderedIn({ type, data: given }: Fields): readonly OrderedPackage[] {
   if (type !== 'custom-node') return [];
   const urls = [data['url'], ...itemsOf(data['files'])].filter((url) => typeof url === 'string').slice(0, MOST_URLS);
   const names = urls.flatMap((url) => {
-    const [name = '', owner = ''] = url.slice(0, LONGEST_URL).replace(/\/$/, '').replace(/\.git$/, '').split('/').reverse(); // prettier-ignore
+    const [name = '', owner = ''] = url
+      .slice(0, LONGEST_URL)
+      .replace(/\/$/, '')
+      .replace(/\.git$/, '')
+      .split('/')
+      .reverse();
     return [known(name), known(`${owner}/${name}`)];
   });
   return [{ names, version: versionOf(data['hash']) }];

@@ -11,7 +11,9 @@ import { recordedPairs } from './comfyuiRecording';
 
 interface Verdict {
   readonly error?: { readonly type: string };
-  readonly node_errors: Readonly<Record<string, { readonly errors: readonly { type: string; extra_info: { input_name?: string } }[] }>>; // prettier-ignore
+  readonly node_errors: Readonly<
+    Record<string, { readonly errors: readonly { type: string; extra_info: { input_name?: string } }[] }>
+  >;
 }
 
 /** ComfyUI's name for it. */
@@ -39,7 +41,8 @@ function saidByUs(findings: readonly Finding[]): readonly string[] {
 
 const CHECKED = new CheckedNodes(OBJECT_INFO);
 const refusals = recordedPairs.filter(
-  ([, { request, answer }]) => request.path === '/prompt' && /"errors"|invalid_prompt|no_outputs/.test(JSON.stringify(answer.json ?? '')), // prettier-ignore
+  ([, { request, answer }]) =>
+    request.path === '/prompt' && /"errors"|invalid_prompt|no_outputs/.test(JSON.stringify(answer.json ?? '')),
 );
 
 suite('A check says what ComfyUI would say', () => {
@@ -80,7 +83,10 @@ suite('A check says what ComfyUI would say', () => {
         const where = `${name}: ${change}`;
         if (verdict.kind === 'refused' && verdict.error.type !== 'prompt_outputs_failed_validation') {
           const kind = verdict.error.type === 'prompt_no_outputs' ? 'noOutputs' : 'unknown';
-          assert.ok(findings.some(({ wrong }) => wrong.kind === kind), where); // prettier-ignore
+          assert.ok(
+            findings.some(({ wrong }) => wrong.kind === kind),
+            where,
+          );
           continue;
         }
         const said = saidBy({ node_errors: nodeErrors });
@@ -108,7 +114,9 @@ suite('A check says what ComfyUI would say', () => {
 /** Sorts the errors of a node by input: a server checks them in no fixed order. */
 function ordered({ node_errors, ...answer }: Verdict): unknown {
   const nodes = Object.entries(node_errors).map(([id, node]) => {
-    const errors = node.errors.toSorted((a, b) => JSON.stringify(a.extra_info) < JSON.stringify(b.extra_info) ? -1 : 1); // prettier-ignore
+    const errors = node.errors.toSorted((a, b) =>
+      JSON.stringify(a.extra_info) < JSON.stringify(b.extra_info) ? -1 : 1,
+    );
     return [id, { ...node, errors }];
   });
   const own: Record<string, unknown> = { ...answer, node_errors: Object.fromEntries(nodes) };
@@ -117,9 +125,27 @@ function ordered({ node_errors, ...answer }: Verdict): unknown {
   return own;
 }
 
-type Prompt = Readonly<Record<string, { readonly class_type: string; readonly inputs: Readonly<Record<string, unknown>> }>>; // prettier-ignore
+type Prompt = Readonly<
+  Record<string, { readonly class_type: string; readonly inputs: Readonly<Record<string, unknown>> }>
+>;
 
-const VALUES = [undefined, null, '', 'x', '12', ' 7_0 ', '1.5', -1, 0, 0.5, 1e300, true, {}, { __value__: ['a'] }, { __value__: 3 }]; // prettier-ignore
+const VALUES = [
+  undefined,
+  null,
+  '',
+  'x',
+  '12',
+  ' 7_0 ',
+  '1.5',
+  -1,
+  0,
+  0.5,
+  1e300,
+  true,
+  {},
+  { __value__: ['a'] },
+  { __value__: 3 },
+];
 
 function* changesOf(prompt: Prompt): Generator<readonly [what: string, Prompt]> {
   const ids = Object.keys(prompt);

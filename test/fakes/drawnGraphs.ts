@@ -42,7 +42,13 @@ export function rowsOfNodes(size: number): DrawnGraph {
       case 0:
         return { id, type: 'Load', mode: 0, widgets_values: ['a'] };
       case 1:
-        return { id, type: 'Patch', mode: (at % 2) * 4, inputs: [socket('model', 'MODEL', id - 1, 0), socket('clip', 'CLIP', id - 1, 1)], widgets_values: ['a', 1] }; // prettier-ignore
+        return {
+          id,
+          type: 'Patch',
+          mode: (at % 2) * 4,
+          inputs: [socket('model', 'MODEL', id - 1, 0), socket('clip', 'CLIP', id - 1, 1)],
+          widgets_values: ['a', 1],
+        };
       case 2:
         return { id, type: 'Reroute', mode: 0, inputs: [socket('', '*', id - 1, 0)] };
       case 3:
@@ -54,7 +60,13 @@ export function rowsOfNodes(size: number): DrawnGraph {
           widgets_values: ['a {red|green} cat'],
         };
       default:
-        return { id, type: 'Sample', mode: 0, inputs: [socket('model', 'MODEL', id - 2, 0), socket('text', 'TEXT', id - 1, 0)], widgets_values: [at, 'fixed', 20, 8] }; // prettier-ignore
+        return {
+          id,
+          type: 'Sample',
+          mode: 0,
+          inputs: [socket('model', 'MODEL', id - 2, 0), socket('text', 'TEXT', id - 1, 0)],
+          widgets_values: [at, 'fixed', 20, 8],
+        };
     }
   });
   return { nodes, links };
@@ -73,7 +85,10 @@ export function chainOfReroutes(size: number, isRound = false): DrawnGraph {
   const ids = Array.from({ length: size }, (_, at) => at + 1);
   return {
     nodes: [{ id: 0, type: 'Load', mode: 0 }, ...ids.map(reroute), ...ids.map(user)],
-    links: ids.flatMap((id) => [[id, id === 1 ? first : id - 1, 0, id, 0, 'MODEL'], [-id, id, 0, -id, 0, 'MODEL']]), // prettier-ignore
+    links: ids.flatMap((id) => [
+      [id, id === 1 ? first : id - 1, 0, id, 0, 'MODEL'],
+      [-id, id, 0, -id, 0, 'MODEL'],
+    ]),
   };
 }
 
@@ -87,8 +102,14 @@ export function shownValues(size: number): DrawnGraph {
       { name: 'all', type: 'INT', linkIds: ids.map((id) => -id) },
       ...ids.map((id) => ({ name: `s${id}`, type: 'INT', linkIds: [id] })),
     ],
-    nodes: ids.flatMap((id) => [{ id, type: 'Sample', inputs: [seed(id)] }, { id: -id, type: 'Patch', inputs: [{ name: 'model', type: 'MODEL', link: -id }] }]), // prettier-ignore
-    links: ids.flatMap((id) => [{ id, origin_id: -10, origin_slot: id }, { id: -id, origin_id: -10, origin_slot: 0 }]), // prettier-ignore
+    nodes: ids.flatMap((id) => [
+      { id, type: 'Sample', inputs: [seed(id)] },
+      { id: -id, type: 'Patch', inputs: [{ name: 'model', type: 'MODEL', link: -id }] },
+    ]),
+    links: ids.flatMap((id) => [
+      { id, origin_id: -10, origin_slot: id },
+      { id: -id, origin_id: -10, origin_slot: 0 },
+    ]),
   };
   const primitive = (id: number) => ({ id, type: 'PrimitiveNode', outputs: [{ links: [id] }], widgets_values: [id] });
   return {

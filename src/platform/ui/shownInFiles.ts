@@ -27,6 +27,5 @@ export function codeLens(
   command: string,
   ...args: readonly unknown[]
 ): vscode.CodeLens {
-  // prettier-ignore
   return new vscode.CodeLens(range, { title: plainText(title), command, arguments: [...args] });
 }

@@ -15,13 +15,13 @@ interface FirstLookContext extends Pick<vscode.ExtensionContext, 'secrets' | 'gl
   readonly clock: Clock;
   readonly textsOf: TextsOf;
   readonly tree: Pick<LateTree, 'showLast'>;
-  /** A key that the environment holds. */
+  /** The key in the environment, if any. */
   readonly environment: ConstructorParameters<typeof TokenVault>[2];
-  /** Looks after whoever is signed in, from now on. */
+  /** Reads the rest of the extension. */
   readonly house: () => Promise<unknown>;
 }
 
-/** Whoever is signed in sees the rows of last time, and then the house; whoever is not costs nothing more. */
+/** Shows the rows of last time and reads the house if somebody is signed in; otherwise nothing more is read. */
 export function lookForKey(context: FirstLookContext): Disposable {
   const { secrets, clock, textsOf, environment } = context;
   const settings = new Settings();
@@ -37,7 +37,7 @@ export function lookForKey(context: FirstLookContext): Disposable {
 
 async function look(context: FirstLookContext, keys: TokenVault, words: ContextKeys, over: AbortSignal): Promise<void> {
   const { globalState, clock, textsOf, tree, house } = context;
-  const key = await keys.get().catch(() => 'unknown' as const); // the house says what is wrong
+  const key = await keys.get().catch(() => 'unknown' as const); // the house reports the failure
   if (over.aborted) return;
   if (!key) return words.set('comfydeploy.view', 'signedOut');
   const last = key === 'unknown' ? undefined : lastTimeFrom(globalState.get(LAST_TIME), scopeOfKey(key));
@@ -48,7 +48,7 @@ async function look(context: FirstLookContext, keys: TokenVault, words: ContextK
   await house();
 }
 
-/** Sessions would go unwatched without a word. */
+/** Otherwise sessions would go unwatched silently. */
 function showFailure(textsOf: TextsOf): void {
   useTranslations(textsOf);
   void fail(l10n.t('ComfyDeploy Sessions could not be started. Reload the window, or install the extension again.'));

@@ -221,7 +221,11 @@ export class Checking implements vscode.Disposable {
       const used =
         list.versionId === machine.versionId
           ? l10n.t('Checked against the nodes of {0}, read {1}.', machine.name, read)
-          : l10n.t('Checked against the nodes of {0}, read {1} from an earlier version of the machine.', machine.name, read); // prettier-ignore
+          : l10n.t(
+              'Checked against the nodes of {0}, read {1} from an earlier version of the machine.',
+              machine.name,
+              read,
+            );
       return [{ label: machine.name, icon: 'vm', description: read, used, read: () => kept.read(list), machine }];
     });
   }

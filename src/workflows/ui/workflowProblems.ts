@@ -108,7 +108,10 @@ export class WorkflowProblems implements vscode.Disposable, vscode.CodeActionPro
       return [{ range: rangeOf(place), problem, text: place.text }];
     });
     const { drawn } = shown;
-    this.#collection.set(uri, drawn.map(({ range, problem: { message, severity } }) => problemIn(range, message, severity))); // prettier-ignore
+    this.#collection.set(
+      uri,
+      drawn.map(({ range, problem: { message, severity } }) => problemIn(range, message, severity)),
+    );
   }
 }
 

@@ -97,7 +97,8 @@ export class FakeTexts {
   replace(uri: Uri, { start, end }: vscode.Range, text: string): void {
     const before = this.#texts.get(uri.toString()) ?? '';
     const lines = before.split('\n');
-    const offsetOf = ({ line, character }: vscode.Position) => lines.slice(0, line).join('\n').length + Number(line > 0) + character; // prettier-ignore
+    const offsetOf = ({ line, character }: vscode.Position) =>
+      lines.slice(0, line).join('\n').length + Number(line > 0) + character;
     this.type(uri, before.slice(0, offsetOf(start)) + text + before.slice(offsetOf(end)));
   }
 

@@ -19,7 +19,9 @@ async function startWithFile(t: TestContext, workflow: unknown) {
   return { world, id, target, comfyUi, text, uri, check };
 }
 
-const wrong = JSON.parse(JSON.stringify(defaultPrompt(3)).replace('"seed":3', '"seed":-7').replace('"steps":20', '"steps":0')) as object; // prettier-ignore
+const wrong = JSON.parse(
+  JSON.stringify(defaultPrompt(3)).replace('"seed":3', '"seed":-7').replace('"steps":20', '"steps":0'),
+) as object;
 
 /** Runs a session so that its list of nodes is kept, and ends it. */
 async function keepList(t: TestContext, workflow: unknown) {
@@ -58,7 +60,10 @@ test('what is wrong stands at its line, with a way to mend it where that is sure
     steps.map(({ title, edit }) => [title, edit?.replaced[0]?.text]),
     [['Use 1', '1']],
   );
-  assert.deepEqual(seed.map(({ title }) => title), ['Use a random seed']); // prettier-ignore
+  assert.deepEqual(
+    seed.map(({ title }) => title),
+    ['Use a random seed'],
+  );
   assert.match(seed[0]?.edit?.replaced[0]?.text ?? '', /^\d{1,10}$/);
 
   world.editor.texts.type(uri, text.replace('"steps": 0', '"steps": 20'));
@@ -69,7 +74,9 @@ test('what is wrong stands at its line, with a way to mend it where that is sure
 });
 
 test('a value of a drawn workflow is marked and mended where its file holds it', async (t) => {
-  const drawn = JSON.parse(JSON.stringify(defaultWorkflow).replace('sd_xl_base_1.0.safetensors', 'xl/SD_XL_base_1.0.ckpt')); // prettier-ignore
+  const drawn = JSON.parse(
+    JSON.stringify(defaultWorkflow).replace('sd_xl_base_1.0.safetensors', 'xl/SD_XL_base_1.0.ckpt'),
+  );
   const { world, text, uri, check } = await startWithFile(t, drawn);
   world.editor.texts.open(uri, text);
   void check();
@@ -78,7 +85,10 @@ test('a value of a drawn workflow is marked and mended where its file holds it',
   const [problem] = problems(world);
   assert.equal(text.split('\n')[problem?.range.start.line ?? 0]?.trim(), '"xl/SD_XL_base_1.0.ckpt"');
   const [fix] = fixesAt(world, uri, problem!.range);
-  assert.deepEqual([fix?.title, fix?.edit?.replaced[0]?.text], ['Use sd_xl_base_1.0.safetensors', '"sd_xl_base_1.0.safetensors"']); // prettier-ignore
+  assert.deepEqual(
+    [fix?.title, fix?.edit?.replaced[0]?.text],
+    ['Use sd_xl_base_1.0.safetensors', '"sd_xl_base_1.0.safetensors"'],
+  );
 });
 
 test('a prompt without outputs is reported as a whole', async (t) => {
@@ -188,5 +198,7 @@ test('a model that came after the list was kept is not missed', async (t) => {
 
 function fixesAt({ editor }: World, uri: vscode.Uri, range: Range): readonly CodeAction[] {
   const none = {} as never;
-  return editor.fixers.flatMap((fixer) => fixer.provideCodeActions({ uri } as never, range as never, none, none) as unknown as CodeAction[]); // prettier-ignore
+  return editor.fixers.flatMap(
+    (fixer) => fixer.provideCodeActions({ uri } as never, range as never, none, none) as unknown as CodeAction[],
+  );
 }

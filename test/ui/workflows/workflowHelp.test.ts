@@ -19,7 +19,8 @@ async function startWithOpen(t: TestContext, text: string) {
   const uri = world.editor.files.write('cat.json', text);
   world.editor.texts.open(uri, text);
   await world.advance(1_000);
-  const document = () => world.editor.texts.all.find((one) => one.uri.toString() === uri.toString()) as vscode.TextDocument; // prettier-ignore
+  const document = () =>
+    world.editor.texts.all.find((one) => one.uri.toString() === uri.toString()) as vscode.TextDocument;
   return { world, uri, document };
 }
 
@@ -37,11 +38,19 @@ async function hoverAt(world: World, document: vscode.TextDocument, part: string
 
 async function offeredAt(world: World, document: vscode.TextDocument, part: string) {
   const [completer] = world.editor.completers;
-  return (await completer!.provideCompletionItems(document, placeOf(document, part), undefined as never, undefined as never)) as unknown as readonly CompletionItem[]; // prettier-ignore
+  return (await completer!.provideCompletionItems(
+    document,
+    placeOf(document, part),
+    undefined as never,
+    undefined as never,
+  )) as unknown as readonly CompletionItem[];
 }
 
 async function lensesOf(world: World, document: vscode.TextDocument) {
-  return (await world.editor.lenses[0]!.provideCodeLenses(document, undefined as never)) as unknown as readonly CodeLens[]; // prettier-ignore
+  return (await world.editor.lenses[0]!.provideCodeLenses(
+    document,
+    undefined as never,
+  )) as unknown as readonly CodeLens[];
 }
 
 const press = ({ editor }: World, lenses: readonly CodeLens[], title: string) => {
@@ -68,7 +77,10 @@ test('a drawn workflow is explained, too, and of choices all are offered', async
   assert.match((await hoverAt(world, document(), '"euler"')) ?? '', /sampler.*name.*Allowed values: euler/s);
   const offered = await offeredAt(world, document(), '"euler"');
   assert.ok(offered.some(({ label, insertText }) => label === 'dpmpp_2m' && insertText === '"dpmpp_2m"'));
-  assert.deepEqual([offered[0]?.filterText, offered[0]?.range?.start.line], ['"euler"', placeOf(document(), '"euler"').line]); // prettier-ignore
+  assert.deepEqual(
+    [offered[0]?.filterText, offered[0]?.range?.start.line],
+    ['"euler"', placeOf(document(), '"euler"').line],
+  );
   const titles = (await lensesOf(world, document())).map(({ command }) => command.title);
   assert.deepEqual(titles.slice(0, 4), ['Queue', 'Check', 'Open in Session', 'Export']);
 });

@@ -5,7 +5,10 @@ import { checkPrompt } from '../../fakes/checks';
 import { parsePythonJson } from '../../../src/platform/pythonJson';
 
 const INFO = {
-  Load: { input: { required: { name: [['flux/one.safetensors', 'two.ckpt', 'a/three.pt', 'b/three.pt']] } }, output: ['MODEL', ['a', 'b'], 'IMAGE,MASK'] }, // prettier-ignore
+  Load: {
+    input: { required: { name: [['flux/one.safetensors', 'two.ckpt', 'a/three.pt', 'b/three.pt']] } },
+    output: ['MODEL', ['a', 'b'], 'IMAGE,MASK'],
+  },
   Sample: {
     input: {
       required: {
@@ -23,7 +26,10 @@ const INFO = {
   Save: { input: { required: { images: ['IMAGE'] } }, output: [], output_node: true },
   Paid: { input: { required: {} }, output: ['IMAGE'], api_node: true },
   Picture: { input: { required: { image: [['cat.png'], { image_upload: true }] } }, output: ['IMAGE'] },
-  Many: { input: { required: { of: [['a', 'b'], { multiselect: true }], far: ['COMBO', { remote: {} }] } }, output: ['IMAGE'] }, // prettier-ignore
+  Many: {
+    input: { required: { of: [['a', 'b'], { multiselect: true }], far: ['COMBO', { remote: {} }] } },
+    output: ['IMAGE'],
+  },
 };
 
 const sampled = { model: ['1', 0], seed: 1, cfg: 2, word: 'a', isOn: true };
@@ -69,7 +75,8 @@ test('required inputs that are missing are found, optional and hidden ones are n
 test('numbers are made of what Python makes them of, and held to their limits', () => {
   for (const good of [0, 100, 8.7, ' 1_0 ', true])
     assert.deepEqual(found(withSample({ seed: good })), [], JSON.stringify(good));
-  for (const bad of [null, '1.5', '', 'x', '1__0', {}]) assert.equal(found(withSample({ seed: bad })).length, 1, JSON.stringify(bad)); // prettier-ignore
+  for (const bad of [null, '1.5', '', 'x', '1__0', {}])
+    assert.equal(found(withSample({ seed: bad })).length, 1, JSON.stringify(bad));
   for (const good of ['1e0', '.5', ' 1_0.0e-1', 'nan', true]) assert.deepEqual(found(withSample({ cfg: good })), []);
   for (const bad of ['1_.5', 'e5', '0x1', null])
     assert.equal(found(withSample({ cfg: bad })).length, 1, JSON.stringify(bad));
@@ -118,7 +125,8 @@ test('links are followed to outputs that are there and fit', () => {
   assert.deepEqual(found(withSample({ model: ['1', 0, 0] })), ['2 model badLink']);
   assert.deepEqual(found(withSample({ model: ['4', 0] })), ['2 model noOrigin 4, 0']);
   assert.deepEqual(found(withSample({ model: [1, 0] })), ['2 model noOrigin 1, 0'], 'ids are texts');
-  for (const slot of [3, -4, 0.5, '0']) assert.deepEqual(found(withSample({ model: ['1', slot] })), [`2 model noOrigin 1, ${slot}`]); // prettier-ignore
+  for (const slot of [3, -4, 0.5, '0'])
+    assert.deepEqual(found(withSample({ model: ['1', slot] })), [`2 model noOrigin 1, ${slot}`]);
   assert.deepEqual(found(withSample({ model: ['1', -3] })), []);
   assert.deepEqual(found(withSample({ model: ['1', 2] })), ['2 model mismatch IMAGE,MASK MODEL']);
   assert.deepEqual(found(withSample({ word: ['1', 1] })), ['2 word mismatch COMBO STRING']);

@@ -49,7 +49,13 @@ test('whatever stands in a workflow and in a list of nodes, it is checked', () =
     { numRuns: 300 },
   );
   assert.ok(found > 300);
-  fc.assert(fc.property(fc.anything(), fc.anything(), (one, info) => void check({ graph: { nodes: [one], links: [one], extra: info } }, info))); // prettier-ignore
+  fc.assert(
+    fc.property(
+      fc.anything(),
+      fc.anything(),
+      (one, info) => void check({ graph: { nodes: [one], links: [one], extra: info } }, info),
+    ),
+  );
 });
 
 test('a value that is mended as proposed is found no more', () => {
@@ -62,7 +68,7 @@ test('a value that is mended as proposed is found no more', () => {
         if (fix?.kind !== 'value' || input === undefined) continue;
         mended++;
         const better = changedAt(prompt, [{ path: [nodeId, 'inputs', input], to: JSON.parse(fix.json) }]);
-        assert.ok(!check({ prompt: better }, OBJECT_INFO).some((one) => one.nodeId === nodeId && one.input === input)); // prettier-ignore
+        assert.ok(!check({ prompt: better }, OBJECT_INFO).some((one) => one.nodeId === nodeId && one.input === input));
       }
     }),
     { numRuns: 400 },

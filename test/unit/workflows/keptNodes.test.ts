@@ -20,7 +20,10 @@ test('a list is kept for each version of a machine, and there for the next windo
   await lists.keep('m', 'v2', '{"b":1}');
   const next = new KeptNodes(files, clock);
   const all = await next.all();
-  assert.deepEqual(all.map(({ versionId }) => versionId), ['v2', 'v1']); // prettier-ignore
+  assert.deepEqual(
+    all.map(({ versionId }) => versionId),
+    ['v2', 'v1'],
+  );
   assert.deepEqual(await Promise.all(all.map((list) => next.read(list))), ['{"b":1}', '{"a":1}']);
   await next.keep('m', 'v1', '{"c":1}');
   assert.equal(await lists.read(all[1]!), '{"c":1}');
@@ -34,7 +37,10 @@ test('of many lists the oldest gives way, and one that is too long is not kept',
     await lists.keep('m', `v${n}`, `{"n":${n}}`);
   }
   const all = await lists.all();
-  assert.deepEqual(all.map(({ versionId }) => versionId), ['v11', 'v10', 'v9', 'v8', 'v7', 'v6', 'v5', 'v4']); // prettier-ignore
+  assert.deepEqual(
+    all.map(({ versionId }) => versionId),
+    ['v11', 'v10', 'v9', 'v8', 'v7', 'v6', 'v5', 'v4'],
+  );
   for (const list of all) assert.equal(await lists.read(list), `{"n":${list.versionId.slice(1)}}`);
   await lists.keep('m', 'long', ' '.repeat(8_000_001));
   assert.equal((await lists.all()).length, 8);
@@ -52,7 +58,6 @@ test('what cannot be read is not there', async () => {
     '[null, {"slot": 99, "machineId": "m", "versionId": "v", "at": 1}, {"slot": 0}]',
     ' '.repeat(9_000),
   ]) {
-    // prettier-ignore
     await files('nodes').replace(text);
     assert.deepEqual(await lists.all(), []);
   }

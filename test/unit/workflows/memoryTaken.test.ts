@@ -16,7 +16,9 @@ test('a workflow is known again as drawn and as queued, whatever its seed, and a
     (await later.of(workflow)).map(({ gpu, used }) => [gpu, used]);
   assert.deepEqual(await seen(drawn), [['A10G', 9e9]]);
   assert.deepEqual(await seen(queued(77)), [['A10G', 9e9]]);
-  const other = JSON.parse(JSON.stringify(defaultPrompt(5)).replace(/"[^"]*\.safetensors"/, '"large.safetensors"')) as never; // prettier-ignore
+  const other = JSON.parse(
+    JSON.stringify(defaultPrompt(5)).replace(/"[^"]*\.safetensors"/, '"large.safetensors"'),
+  ) as never;
   assert.deepEqual(await seen({ graph: undefined, prompt: other }), [], 'another model is another workflow');
 });
 

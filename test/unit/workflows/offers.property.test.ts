@@ -7,7 +7,10 @@ import { machine as aMachine } from '../../fakes/appState';
 const gpus = ['CPU', 'T4', 'A10G', 'L40S', 'H100', 'X900'];
 const gpu = fc.constantFrom(...gpus);
 const prices = fc.dictionary(gpu, fc.nat(5_000_000)).map((known) => new Map(Object.entries(known)));
-const taken = fc.array(fc.record({ work: fc.constant('a'), gpu, used: fc.double({ min: 0, max: 2e11, noNaN: true }) }), { maxLength: 5 }); // prettier-ignore
+const taken = fc.array(
+  fc.record({ work: fc.constant('a'), gpu, used: fc.double({ min: 0, max: 2e11, noNaN: true }) }),
+  { maxLength: 5 },
+);
 const machines = fc
   .uniqueArray(
     fc.record({
@@ -17,10 +20,12 @@ const machines = fc
       count: fc.option(fc.nat(3), { nil: undefined }),
     }),
     { selector: ({ name }) => name, maxLength: 4 },
-  ) // prettier-ignore
+  )
   .map((all) =>
     all.map(({ isBuilt, count, ...rest }) => {
-      const hosting = isBuilt ? { kind: 'able' as const } : { kind: 'unable' as const, why: 'status' as const, status: 'building' }; // prettier-ignore
+      const hosting = isBuilt
+        ? { kind: 'able' as const }
+        : { kind: 'unable' as const, why: 'status' as const, status: 'building' };
       return { count, machine: aMachine(rest.name, { ...rest, hosting }) };
     }),
   );
@@ -40,7 +45,10 @@ test('whatever is known: each offer stands once, what lacks less comes first, an
       const rows = offerChoices(offers, missing, { taken: runs, balance: undefined, minutes: 15 });
       assert.equal(rows.length, offers.length);
       const counts = rows.map(({ value }) => missing.get(value.machine.id)?.count ?? 0.5);
-      assert.deepEqual(counts, counts.toSorted((a, b) => a - b)); // prettier-ignore
+      assert.deepEqual(
+        counts,
+        counts.toSorted((a, b) => a - b),
+      );
       const agreed = agreedOffer(offers, missing, runs, known);
       if (!agreed) return;
       const most = Math.max(...runs.map((run) => known.get(run.gpu) ?? 0));

@@ -16,7 +16,7 @@ const PRICES = new Map([
 ]);
 const box = aMachine('box', { name: 'box', gpu: 'A10G' });
 const far = aMachine('far', { name: 'far', gpu: 'H100' });
-const being = aMachine('being', { name: 'being', hosting: { kind: 'unable', why: 'status', status: 'building' } }); // prettier-ignore
+const being = aMachine('being', { name: 'being', hosting: { kind: 'unable', why: 'status', status: 'building' } });
 const ran = (gpu: string, used: number): Taken => ({ work: 'a', gpu, used });
 const names = (taken: readonly Taken[], machines = [box]) =>
   offersFor(machines, PRICES, taken).map(({ machine, gpu }) => `${machine.name} ${gpu}`);
@@ -75,7 +75,17 @@ test('the cheapest is taken unasked only where a run has shown that it fits, not
   assert.equal(agreed(new Map()), undefined, 'nobody knows what is missing');
   assert.equal(agreed(new Map([[box.id, lacking(1)]])), undefined);
   assert.equal(agreed(complete, taken, new Map([['X900', 1]])), undefined, 'its price is not known');
-  assert.equal(agreed(complete, taken, new Map([['A10G', 5], ['T4', 9]]))?.gpu, 'A10G'); // prettier-ignore
+  assert.equal(
+    agreed(
+      complete,
+      taken,
+      new Map([
+        ['A10G', 5],
+        ['T4', 9],
+      ]),
+    )?.gpu,
+    'A10G',
+  );
   assert.equal(
     agreedOffer(offersFor([being], PRICES, taken), new Map([[being.id, lacking(0)]]), taken, PRICES),
     undefined,

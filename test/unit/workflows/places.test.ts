@@ -57,8 +57,15 @@ test('in a drawn workflow a problem is at the type of its node, also inside subg
   const subgraphs = [{ nodes: [node(1, 'Other'), node(7, 'Save')] }, { nodes: [node(1, 'Inner')] }];
   const graph = { nodes: [node(1, 'Load'), node('2', 'Save')], links: [], definitions: { subgraphs } };
   const lines = (text: string) =>
-    at(text, problem('1', 'name', 'Load'), problem('2'), problem('1', undefined, 'Save'), problem('5:1', 'x', 'Inner'), problem('5:7'), problem('5:9')) // prettier-ignore
-      .map((place) => place?.replace(/^.* /, ''));
+    at(
+      text,
+      problem('1', 'name', 'Load'),
+      problem('2'),
+      problem('1', undefined, 'Save'),
+      problem('5:1', 'x', 'Inner'),
+      problem('5:7'),
+      problem('5:9'),
+    ).map((place) => place?.replace(/^.* /, ''));
   const expected = ['"Load"', '"Save"', undefined, '"Inner"', '"Save"', undefined];
   assert.deepEqual(lines(JSON.stringify(graph, undefined, 1)), expected);
   assert.deepEqual(lines(JSON.stringify({ workflow: graph, prompt: {} }, undefined, 1)), expected);

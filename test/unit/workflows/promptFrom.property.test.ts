@@ -40,7 +40,13 @@ const node = (id: number) =>
   });
 const nodes = (first: number) => fc.tuple(...Array.from({ length: NODES }, (_, at) => node(first + at)));
 const links = (first: number, inner: boolean) =>
-  fc.tuple(...Array.from({ length: 13 }, (_, id) => fc.tuple(fc.nat(NODES - 1), fc.nat(2), fc.boolean()).map(([at, slot, isOutside]) => ({ id, origin_id: inner && isOutside ? -10 : first + at, origin_slot: slot })))); // prettier-ignore
+  fc.tuple(
+    ...Array.from({ length: 13 }, (_, id) =>
+      fc
+        .tuple(fc.nat(NODES - 1), fc.nat(2), fc.boolean())
+        .map(([at, slot, isOutside]) => ({ id, origin_id: inner && isOutside ? -10 : first + at, origin_slot: slot })),
+    ),
+  );
 const subgraph = (id: string, first: number) =>
   fc.record({
     id: fc.constant(id),
@@ -93,7 +99,10 @@ test('a converted prompt names nodes of the graph only, and none that is muted o
       for (const [id, { class_type, inputs }] of Object.entries(prompt)) {
         const path = named(drawn, id);
         assert.ok(path, `${id} is a node`);
-        assert.deepEqual(path.map(({ mode }) => mode), path.map(() => 0)); // prettier-ignore
+        assert.deepEqual(
+          path.map(({ mode }) => mode),
+          path.map(() => 0),
+        );
         assert.equal(class_type ?? 'Nobody', path.at(-1)?.type);
         for (const value of Object.values(inputs)) {
           if (!Array.isArray(value)) continue;
@@ -115,7 +124,10 @@ test('a graph in which anything may stand anywhere is converted, or refused', ()
   fc.assert(
     fc.property(fc.nat(all.length - 1), fc.array(change, { minLength: 1, maxLength: 4 }), (which, changes) => {
       const { drawn, paths: places } = all[which]!;
-      const broken = changedAt(drawn, changes.map(({ at, value: to }) => ({ path: places[at % places.length]!, to }))); // prettier-ignore
+      const broken = changedAt(
+        drawn,
+        changes.map(({ at, value: to }) => ({ path: places[at % places.length]!, to })),
+      );
       const prompt = converted(broken);
       if (prompt) assert.equal(typeof JSON.stringify(prompt), 'string');
     }),

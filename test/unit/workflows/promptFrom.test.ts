@@ -112,7 +112,13 @@ test('a subgraph shows the first widget that its input leads to, and all that it
     links,
   };
   const graph = drawnGraph([drawnNode(1, 'sub')], [], { definitions: { subgraphs: [subgraph] } });
-  assert.deepEqual(Object.entries(converted(graph)).map(([id, { inputs }]) => [id, inputs['seed']]), [['1:10', 7], ['1:11', 7]]); // prettier-ignore
+  assert.deepEqual(
+    Object.entries(converted(graph)).map(([id, { inputs }]) => [id, inputs['seed']]),
+    [
+      ['1:10', 7],
+      ['1:11', 7],
+    ],
+  );
   const deaf = drawnNode(12, 'A', { inputs: ['picture:INT<3'] });
   const [first] = links;
   const behind = {
@@ -163,13 +169,24 @@ test('a group of nodes is as old pages had it: lists of choices are values like 
   ];
   const pair = {
     nodes,
-    links: [[null, 0, 1, 0, 99, 'P'], [1, 0, 2, 0, 0, 'P'], [2, 0, 3, 0, 0, 'P']], // prettier-ignore
+    links: [
+      [null, 0, 1, 0, 99, 'P'],
+      [1, 0, 2, 0, 0, 'P'],
+      [2, 0, 3, 0, 0, 'P'],
+    ],
     external: [[{ index: 2 }, 0, 'P']],
     config: { '1': { input: { P: { name: 'in' } } } },
   };
   const values = [11, 'fixed', 3, 'y', 'new', true, 12, 'fixed', 4, 'x', '', false];
   const group = drawnNode(5, 'workflow/pair', { inputs: ['picture:P', 'in:P<1'], values });
-  const graph = drawnGraph([drawnNode(4, 'A'), group, drawnNode(6, 'S', { inputs: ['pictures:P<2'] })], [[1, 4, 0, 5, 1], [2, 5, 2, 6, 0]], { extra: { groupNodes: { pair } } }); // prettier-ignore
+  const graph = drawnGraph(
+    [drawnNode(4, 'A'), group, drawnNode(6, 'S', { inputs: ['pictures:P<2'] })],
+    [
+      [1, 4, 0, 5, 1],
+      [2, 5, 2, 6, 0],
+    ],
+    { extra: { groupNodes: { pair } } },
+  );
   const prompt = converted(graph);
   assert.deepEqual(Object.keys(prompt), ['4', '6', '5:0', '5:2', '5:3']);
   assert.deepEqual(prompt['5:0']?.inputs, { seed: 11, size: 3, kind: 'y', text: 'new', isOn: true });
@@ -209,7 +226,12 @@ test('a list whose choice brings inputs along has them right behind it', () => {
 
 test('values by name count only where a node has its own script for that', () => {
   const input = { required: { rate: ['FLOAT', { default: 8 }], name: ['STRING', {}] } };
-  const graph = drawnGraph(['VHS_X', 'X'].map((type, at) => ({ ...drawnNode(at, type), widgets_values: { name: 'n', rate: 24, videopreview: {} } }))); // prettier-ignore
+  const graph = drawnGraph(
+    ['VHS_X', 'X'].map((type, at) => ({
+      ...drawnNode(at, type),
+      widgets_values: { name: 'n', rate: 24, videopreview: {} },
+    })),
+  );
   const prompt = converted(graph, { VHS_X: { input, output: [] }, X: { input, output: [] } });
   assert.deepEqual(prompt['0']?.inputs, { rate: 24, name: 'n' });
   assert.deepEqual(prompt['1']?.inputs, {});
@@ -220,7 +242,10 @@ test('a bypassed node passes on what fits, and one of another type gives nothing
     inputsOf(
       drawnGraph(
         [drawnNode(1, 'A'), drawnNode(2, 'B', { inputs, mode }), drawnNode(3, 'S', { inputs: ['pictures:P<2'] })],
-        [[1, 1, 0, 2, 0], [2, 2, 0, 3, 0]], // prettier-ignore
+        [
+          [1, 1, 0, 2, 0],
+          [2, 2, 0, 3, 0],
+        ],
       ),
       '3',
     );
@@ -237,7 +262,11 @@ test('a broken graph is refused for a reason that can be shown', () => {
   const nowhere = { kind: 'noOrigin', node: '1', input: 'picture', origin: '5' };
   assert.deepEqual(refusal(drawnGraph([linked], [[9, 5, 0, 1, 0]])), nowhere);
   const reroutes = [2, 3].map((id) => drawnNode(id, 'Reroute', { inputs: [`:*<${id}`] }));
-  const circle = [[9, 2, 0, 1, 0], [2, 3, 0, 2, 0], [3, 2, 0, 3, 0]]; // prettier-ignore
+  const circle = [
+    [9, 2, 0, 1, 0],
+    [2, 3, 0, 2, 0],
+    [3, 2, 0, 3, 0],
+  ];
   assert.deepEqual(refusal(drawnGraph([linked, ...reroutes], circle)), { kind: 'circle', node: '2' });
 });
 
@@ -291,7 +320,10 @@ test('names that objects have from the beginning are names like others', () => {
 test('what a muted node would give is nothing: a value that has a socket stays', () => {
   const user = drawnNode(1, 'B', { inputs: ['text:STRING<1'], values: [1, 'fixed', 2, 'x', 'own'] });
   const withWidget = { ...user, inputs: [{ ...(user['inputs'] as object[])[0], widget: { name: 'text' } }] };
-  const links = [[1, 2, 0, 1, 0], [2, 3, 0, 2, 0]]; // prettier-ignore
+  const links = [
+    [1, 2, 0, 1, 0],
+    [2, 3, 0, 2, 0],
+  ];
   const feeding = (mode: number) => [drawnNode(2, 'Reroute', { mode, inputs: [':*<2'] }), drawnNode(3, 'A')];
   assert.deepEqual(inputsOf(drawnGraph([withWidget, ...feeding(0)], links), '1')?.['text'], ['3', 0]);
   assert.deepEqual(inputsOf(drawnGraph([withWidget, ...feeding(4)], links), '1')?.['text'], ['3', 0]);
@@ -304,7 +336,14 @@ test('a value from elsewhere never leaves the range of an input, whatever its st
   const info = { N: { input: { required: { a: ['INT', { min: 0, max: 100, step: 8 }] } }, output: [] } };
   const node = { ...drawnNode(1, 'N'), inputs: [{ name: 'a', type: 'INT', link: 1, widget: { name: 'a' } }] };
   const of = (value: number) =>
-    inputsOf(drawnGraph([node, drawnNode(2, 'PrimitiveNode', { values: [value], outputs: [{ links: [1] }] })], [[1, 2, 0, 1, 0]]), '1', info); // prettier-ignore
+    inputsOf(
+      drawnGraph(
+        [node, drawnNode(2, 'PrimitiveNode', { values: [value], outputs: [{ links: [1] }] })],
+        [[1, 2, 0, 1, 0]],
+      ),
+      '1',
+      info,
+    );
   assert.deepEqual([200, 99, -3, 11.9].map(of), [{ a: 100 }, { a: 96 }, { a: 0 }, { a: 8 }]);
 });
 
