@@ -175,7 +175,8 @@ async function askForFolder(): Promise<vscode.Uri | undefined> {
 
 async function announceOne({ file, uri }: Place): Promise<void> {
   const openButton = l10n.t('Open');
-  const chosen = await inform(l10n.t('Saved {0}.', shownName(file.filename)), openButton);
+  const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+  const chosen = await inform(l10n.t('Saved {0}.', shownName(name)), openButton);
   if (chosen === openButton) await open(file, uri);
 }
 

@@ -92,6 +92,15 @@ test('what is there already is replaced only if the user says so', async () => {
   }
 });
 
+test('one file is named as it was saved', async () => {
+  const { editor, files, there } = startSaving();
+  there('a.png');
+  const saving = files.saveOutputFiles(ID, [output('a.png')]);
+  (await editor.message(/already exists/)).press('Keep Both');
+  await saving;
+  assert.equal(editor.messages.at(-1)?.text, 'Saved a (2).png.');
+});
+
 test('without a workspace the user is asked where: for one file its name, for several a folder', async () => {
   const one = startSaving('');
   const saving = one.files.saveOutputFiles(ID, [output('a.png')]);
