@@ -46,8 +46,12 @@ export type Row =
   | (RowFields & { readonly kind: 'group' })
   | OutputRow;
 
-/** Longest name, in characters: in a 200 px wide bar, a longer one would push out the time. */
+/** Longest name, in characters, of a row without a time. */
 const WIDEST = 15;
+/** In a 200 px wide bar, the time behind a longer name is pushed out. */
+const WIDEST_WITH_TIME = 11;
+/** What is left of such a name, so that its end is also seen beside the row's buttons. */
+const CUT = 9;
 
 /** Makes one row. */
 export function rowOf(place: Place, ready: Ready, input: RowsInput): Row {
@@ -70,7 +74,7 @@ function machineRow({ machine, sessions, endsAt }: MachinePlace, input: RowsInpu
     id: rowId({ kind: 'machine', machine }),
     machineId: id,
     parent: undefined,
-    label: cutInTheMiddle(name, WIDEST),
+    label: sessions === 0 ? cutInTheMiddle(name, WIDEST) : nameBeforeTime(name),
     description: sessions === 0 ? description : runningText(sessions, endsAt - input.now),
     icon: sessions === 0 ? machineIcon(hosting) : ICONS.ready,
     contextValue: ['machine', ...capabilitiesOfMachine(machine, input)].join(' '),
@@ -82,6 +86,10 @@ function machineRow({ machine, sessions, endsAt }: MachinePlace, input: RowsInpu
     isDimmed: !isAble && sessions === 0,
     hasChildren: sessions > 0,
   };
+}
+
+function nameBeforeTime(name: string): string {
+  return cutInTheMiddle(name, WIDEST_WITH_TIME) === name ? name : cutInTheMiddle(name, CUT);
 }
 
 /** `24m · 3 sessions`: also while they are folded away. */
@@ -203,7 +211,7 @@ function sessionRow({ session, parent, machine }: SessionPlace, ready: Ready, in
     id: rowId({ kind: 'session', session }),
     sessionId: session.id,
     parent: parent && rowId(parent),
-    label: isAlone ? cutInTheMiddle(machine.name, WIDEST) : session.gpu,
+    label: isAlone ? nameBeforeTime(machine.name) : session.gpu,
     description: parts.filter((part) => part !== undefined).join(' · '),
     icon: iconOf(session, input, isLeak),
     contextValue: isAlone ? [words, '+machine', ...capabilitiesOfMachine(machine, input)].join(' ') : words,

@@ -170,12 +170,14 @@ test('40 sessions on 40 machines are 40 rows, and each machine with several has 
   assert.deepEqual(labels(two).slice(3, 6), ['Machine m3', '  A10G', '  A10G']);
 });
 
-test('of a long name both ends are shown, and all of it is said', () => {
+test('of a long name both ends are shown, shorter where a time follows, and all of it is said', () => {
   const name = 'stable-diffusion-production-cluster-west-2';
   const [row] = rows({ machines: [machine('one', { name })], sessions: [session('s')] });
-  assert.equal(row?.label, 'stable-…-west-2');
+  assert.equal(row?.label, 'stab…st-2');
   assert.ok(row.ariaLabel.startsWith(`Session on ${name}, `));
-  assert.equal(rows({ machines: [machine('one', { name })] })[0]?.label, row.label);
+  const several = rows({ machines: [machine('one', { name })], sessions: [session('s'), session('t')] });
+  assert.equal(several[0]?.label, row.label);
+  assert.equal(rows({ machines: [machine('one', { name })], sessions: [] })[0]?.label, 'stable-…-west-2');
 });
 
 test('a machine with several sessions says how many, and when the first of them ends', () => {
