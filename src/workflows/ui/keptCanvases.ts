@@ -14,12 +14,14 @@ import { Slices } from '../../platform/slices';
 import type { Settings } from '../../platform/ui/settings';
 import { MINUTE } from '../../platform/units';
 import { sessionName } from '../../sessions/sessionText';
-import { findSession, type Snapshot } from '../../sessions/snapshot';
+import { endOrNever } from '../../sessions/deadline';
+import { findSession, sessionsOf, type Snapshot } from '../../sessions/snapshot';
 import { LONGEST_CANVAS, type CanvasStore, type KeptCanvas } from '../canvasStore';
 import { workflowInText, type WorkflowFile } from './workflowFile';
 
 export interface KeptCanvasesContext {
-  readonly appState: () => { readonly snapshot: Snapshot };
+  /** `now` is server time, ms. */
+  readonly appState: () => { readonly snapshot: Snapshot; readonly now: number };
   readonly tabs: Pick<SessionTabs, 'isAny' | 'touched' | 'graphOf'>;
   readonly store: CanvasStore;
   readonly settings: Settings;
@@ -31,6 +33,8 @@ export interface KeptCanvasesContext {
 
 /** How often canvases are read: a page needs a second or two to send its own. */
 const EVERY = 3 * MINUTE;
+/** The last reading before an end that is known, ms before it: what is drawn afterwards is not read. */
+const BEFORE_END = 45_000;
 const LONGEST_READING = 30_000;
 
 /** Stores the canvases of this window's pages regularly, for after an expiry, a crash or a closed tab. */
@@ -40,6 +44,8 @@ export class KeptCanvases implements Disposable {
   readonly #kept = new Map<SessionId, string>();
   readonly #isOn: () => boolean;
   #alarm: Disposable | undefined;
+  /** When it rings; steady clock, ms. */
+  #due = 0;
   /** Steady clock, ms. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   #wasOn = false;
@@ -53,8 +59,13 @@ export class KeptCanvases implements Disposable {
     // A user who turns this off wants nothing stored. If the disk fails, it is deleted the next time.
     if (!isOn && this.#wasOn) this.context.store.clear().catch(() => undefined);
     this.#wasOn = isOn;
-    if (!isOn || this.#alarm || !this.context.tabs.isAny) return;
-    this.#alarm = this.context.clock.after(EVERY, () => {
+    if (!isOn || !this.context.tabs.isAny) return;
+    const wait = this.#untilNext();
+    const due = this.context.clock.monotonic() + wait;
+    if (this.#alarm && this.#due <= due) return;
+    this.#alarm?.dispose();
+    this.#due = due;
+    this.#alarm = this.context.clock.after(wait, () => {
       void this.#look().finally(() => {
         this.#alarm = undefined;
         if (!this.#closing.signal.aborted) this.redraw();
@@ -99,6 +110,12 @@ export class KeptCanvases implements Disposable {
       choices,
     });
     return typeof chosen === 'symbol' ? undefined : chosen;
+  }
+
+  #untilNext(): number {
+    const { snapshot, now } = this.context.appState();
+    const lasts = sessionsOf(snapshot).map((session) => endOrNever(session) - BEFORE_END - now);
+    return Math.min(EVERY, ...lasts.filter((wait) => wait > 0));
   }
 
   async #look(): Promise<void> {

@@ -28,6 +28,25 @@ test('what was drawn in a page is kept, and opened again after its tab was close
   assert.deepEqual(next.page.graphs.at(-1), DRAWN);
 });
 
+test('what was drawn after the last regular reading is read once more shortly before the end, also if that was moved', async (t) => {
+  const { world, id, target } = await startWithSession(t, { minutesLeft: 30 }, { comfyUi: true });
+  const { page } = await openFramed(world, target);
+  say(panelOf(world), 'entered');
+  await world.advance(MINUTE);
+  world.control.setMinutesLeft(id, 4.5);
+  await world.refresh();
+  await world.advance(2.5 * MINUTE);
+  page.graphs.push(DRAWN);
+  await world.advance(2 * MINUTE);
+
+  const restoring = world.run('restoreCanvas');
+  (await world.editor.pick(/Restore Canvas/)).choose('A10G on sd-box');
+  const next = await framed(world);
+  next.setUp();
+  await restoring;
+  assert.deepEqual(next.page.graphs.at(-1), DRAWN);
+});
+
 test('nothing is read of who wants nothing kept, or of a page in which nobody was; and what was kept is gone', async (t) => {
   const { world, target } = await startWithSession(t, {}, { comfyUi: true });
   const { page } = await openFramed(world, target);
