@@ -228,3 +228,8 @@ function movesOf(events: readonly Moved[]): readonly Moved[] {
     return true;
   });
 }
+
+/** The length it had when it was first seen, minutes. */
+export function lengthOf({ createdAt, endsAt }: Opened): number | undefined {
+  return endsAt === undefined ? undefined : Math.max(1, Math.round((endsAt - createdAt) / MINUTE));
+}

@@ -6,8 +6,7 @@ import type { PageQuestion } from '../pluginLimits';
 import { pageOf, type Session, type SessionId, type Work } from '../../comfydeploy/model';
 import type { GuardPreferences } from '../../sessions/preferences';
 import type { SessionSaver } from '../../outputs/sessionSaver';
-import type { Opened, Receipt } from '../../spending/receipts';
-import { MINUTE } from '../../platform/units';
+import { lengthOf, type Receipt } from '../../spending/receipts';
 import {
   endingPage,
   foreignPage,
@@ -64,6 +63,8 @@ export class SessionTab implements vscode.Disposable {
   #wasReady = false;
   #work: Work | undefined;
   #why: Ended['why'] | 'unknown' = 'unknown';
+  /** What *Start Again* is starting. */
+  #again: string | undefined;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
@@ -99,6 +100,14 @@ export class SessionTab implements vscode.Disposable {
   /** To the visible page; undefined while there is none. */
   get channel(): PageChannel | undefined {
     return this.#page?.channel;
+  }
+
+  /**
+   * Whether *Start Again* here has started this session, so that the session's tab can replace this one. A tab with the
+   * last page of its session stays: that page can be the only place of unsaved work.
+   */
+  isReplacedBy({ machineId, gpu }: Session): boolean {
+    return this.#source === undefined && this.#again === `${machineId} ${gpu}`;
   }
 
   ended(why: Ended['why']): void {
@@ -250,7 +259,9 @@ export class SessionTab implements vscode.Disposable {
       gpu,
       minutesAsked: minutes,
     } = this.#last ?? { ...opened, minutesAsked: opened && lengthOf(opened) };
-    void run('createSameSession', { machineId, gpu, minutes, isLeased: this.#wasLeased });
+    this.#again = `${machineId} ${gpu}`;
+    const forget = () => void (this.#again = undefined);
+    void run('createSameSession', { machineId, gpu, minutes, isLeased: this.#wasLeased }).then(forget, forget);
   }
 
   #file(...path: string[]): vscode.Uri {
@@ -283,11 +294,6 @@ export class SessionTab implements vscode.Disposable {
       isRemote: this.context.browsers.isRemote,
     });
   }
-}
-
-/** The length it had when it was first seen, minutes. */
-function lengthOf({ createdAt, endsAt }: Opened): number | undefined {
-  return endsAt === undefined ? undefined : Math.max(1, Math.round((endsAt - createdAt) / MINUTE));
 }
 
 /** The owner comes last, since a narrow tab shows the beginning. */

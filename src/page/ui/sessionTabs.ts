@@ -63,12 +63,14 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   show(session: Session, toSide = false): void {
     const open = this.#tabs.get(session.id);
     if (open) return open.panel.reveal(toSide ? vscode.ViewColumn.Beside : undefined);
-    const column = toSide ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    const replaced = [...this.#tabs.values()].find((tab) => tab.isReplacedBy(session));
+    const column = replaced?.panel.viewColumn ?? (toSide ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active);
     const panel = webviewPanel(VIEW_TYPE, session.gpu, column, {
       retainContextWhenHidden: true, // a hidden frame would otherwise reload and lose the graph
     });
     const { snapshot } = this.context.appState();
     this.#adopt(panel, session.id, snapshot.kind === 'ready' ? snapshot.scope : undefined);
+    replaced?.dispose();
   }
 
   /** After a window reload: VS Code kept the tab and the session's id; the address is fetched again. */

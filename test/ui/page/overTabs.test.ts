@@ -96,6 +96,12 @@ test('the page of a session that is over is its receipt, also after a reload, an
   await world.until('a second session', () => world.control.bill().created === 1);
   const { gpu, timeoutMinutes } = world.control.sessions().at(-1)!;
   assert.deepEqual([gpu, timeoutMinutes], ['A10G', 30]);
+  await world.until('the tab of the new session alone', () => panel.isDisposed);
+  const open = world.editor.panels.filter(({ isDisposed }) => !isDisposed);
+  assert.deepEqual(
+    open.map(({ title }) => title),
+    ['sd-box · A10G'],
+  );
 });
 
 test('a session whose time ran out says what was saved, and what was lost with it', async (t) => {
@@ -137,6 +143,7 @@ test('starting again asks for the same as before', async (t) => {
   await world.advance(10_000);
   const { gpu, timeoutMinutes } = world.control.sessions().at(-1)!;
   assert.deepEqual([gpu, timeoutMinutes, world.editor.panels.length], ['A10G', 25, 2]);
+  assert.ok(!panelOf(world).isDisposed, 'its last page may be the only place of unsaved work');
 });
 
 test('a page can ask for nothing but to start again', async (t) => {
