@@ -18,7 +18,7 @@ export async function announceLeak(
   const session = findSession(known.snapshot, id);
   const doubt = doubtOf(session);
   if (!session || !doubt) return;
-  const [dashboard, copy] = [l10n.t('Open Dashboard'), l10n.t('Copy Session Id')];
+  const [dashboard, copy] = [l10n.t('Open Dashboard'), l10n.t('Copy Session ID')];
   const chosen = await warn(doubtText(session, doubt, known), dashboard, copy);
   if (chosen === copy) await runOnSession('copySessionId', id);
   if (chosen === dashboard) await vscode.env.openExternal(settings.dashboardPage('/sessions'));
