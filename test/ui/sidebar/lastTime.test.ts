@@ -61,7 +61,7 @@ test('a first answer that fails takes the rows of last time away, and says why t
   const opened = world.reopen();
   await world.advance(MINUTE);
   await opened;
-  assert.deepEqual([world.rows, world.viewState], [[], 'offline']);
+  assert.deepEqual([world.rows, world.viewState], [[], 'noWay']);
 });
 
 test('another account does not see the rows of the last one', async (t) => {
