@@ -4,12 +4,13 @@ import { asSentence } from '../platform/errors';
 import { capital } from '../platform/language';
 import type { LogLine } from '../comfydeploy/logs';
 import { asJudged, isOpenable } from '../platform/baseUrl';
-import type { Session } from '../comfydeploy/model';
+import type { Doubt, Session } from '../comfydeploy/model';
 import { plainText } from '../platform/plainText';
 import { isCanceled, whyEnded } from '../spending/historyText';
 import type { Receipt } from '../spending/receipts';
 import { receiptFacts, type LastSeen, type PageFact } from './receiptFacts';
 import { elapsed } from '../platform/durations';
+import { doubtInShort } from '../sessions/doubt';
 import { overTexts, type HowOver } from '../sessions/overText';
 
 /** What a session's tab shows besides the framed page; sent to the page's script whenever it changes. */
@@ -92,12 +93,21 @@ function lastLines(log: readonly LogLine[]): readonly string[] {
 
 /**
  * A session that is ending and has no page, or none any more.
- * @param doubt why it is still shown, in words, if its end is in doubt.
+ * @param doubt why it is still shown, if its end is in doubt, and that explained.
  */
-export function endingPage({ gpu }: Pick<Session, 'gpu'>, machineName: string | undefined, doubt?: string): PageState {
+export function endingPage(
+  { gpu }: Pick<Session, 'gpu'>,
+  machineName: string | undefined,
+  doubt?: { readonly kind: Doubt; readonly text: string },
+): PageState {
+  const page = { ...openPage(), kind: 'waiting' } as const;
+  if (doubt) {
+    const headline = [gpu, machineName ?? [], doubtInShort(doubt.kind)].flat().join(' · ');
+    return { ...page, headline, detail: doubt.text };
+  }
   const headline =
     machineName === undefined ? l10n.t('Ending {0}', gpu) : l10n.t('Ending {0} on {1}', gpu, machineName);
-  return { ...openPage(), kind: 'waiting', headline, detail: doubt ?? l10n.t('It is billed until it has ended.') };
+  return { ...page, headline, detail: l10n.t('It is billed until it has ended.') };
 }
 
 /** What is known of a session that is over. */

@@ -22,7 +22,7 @@ export function doubtText(session: Session, doubt: Doubt, input: DoubtTextInput)
       );
     case 'unproven':
       return l10n.t(
-        "{0} was closed before ComfyDeploy knew its container. Its container may still start, and would be billed. The extension keeps looking for it until {1}; you don't need to do anything.",
+        '{0} was closed before ComfyDeploy knew its container. Its container may still start, and would be billed. The extension looks for it until {1}, and warns you if it starts.',
         what,
         timeOfDay(doubt.until),
       );

@@ -186,7 +186,7 @@ export class SessionTab implements vscode.Disposable {
     const machine = machineOf(snapshot, session)?.name;
     const doubt = doubtOf(session);
     if (session.phase === 'ending')
-      return this.#say(endingPage(session, machine, doubt && doubtText(session, doubt, input)));
+      return this.#say(endingPage(session, machine, doubt && { kind: doubt, text: doubtText(session, doubt, input) }));
     this.#say(waitingPage(session, machine, now, this.#log?.lines ?? []));
   }
 

@@ -59,8 +59,8 @@ test('the tab of a session that was closed early says what that means', async (t
   assert.match(lastPosted(panelOf(world)).detail, /is ended as soon as ComfyDeploy knows its container/);
   await world.advance(15_000);
   await ended;
-  const { kind, detail } = lastPosted(panelOf(world));
-  assert.equal(kind, 'waiting');
+  const { kind, headline, detail } = lastPosted(panelOf(world));
+  assert.deepEqual([kind, headline], ['waiting', 'A10G · sd-box · closed early, may still be billed']);
   assert.match(detail, /was closed before ComfyDeploy knew its container\. Its container may still start/);
 });
 
