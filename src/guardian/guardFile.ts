@@ -23,8 +23,10 @@ const UNREAD = 'What was said could not be read';
 /** What was announced and scheduled, in a file that all windows share. */
 export class GuardFile {
   #state: GuardState = NOTHING_SAID;
-  /** The disk refused the last state. */
+  /** The disk refused the last state. It is written later, unless another window has led and written meanwhile. */
   #isUnwritten = false;
+  /** The text that the state is based on; undefined before the first reading. */
+  #basis: string | undefined;
   #epoch = 0;
   readonly #complaints: Complaints;
   /** Raised by everything that outdates a reading. */
@@ -68,6 +70,7 @@ export class GuardFile {
   forget(): void {
     this.#state = NOTHING_SAID;
     this.#isUnwritten = false;
+    this.#basis = undefined;
     this.#epoch++;
     this.#readings.clear();
   }
@@ -75,23 +78,38 @@ export class GuardFile {
   async #readNow(signal: AbortSignal): Promise<void> {
     const version = this.#version;
     const text = await (await this.options.journal()).read();
-    if (signal.aborted || this.#isUnwritten) return;
+    if (signal.aborted || this.#isNewer(text)) return;
     // The text may or may not contain what was written during the read.
     if (version !== this.#version) return this.#readNow(signal);
-    this.#state = readState(text);
+    this.#learn(this.#epoch, readState(text), text);
   }
 
   async #write<T extends { readonly state: GuardState }>(change: (state: GuardState) => T): Promise<T> {
+    const epoch = this.#epoch;
     const journal = await this.options.journal();
     return journal.exclusively(async () => {
       const written = await journal.read();
-      const after = change(this.#isUnwritten ? this.#state : readState(written));
+      if (!this.#isNewer(written)) this.#learn(epoch, readState(written), written);
+      const after = change(this.#state);
       const text = textOf(after.state);
       if (text !== written) await journal.replace(text);
-      this.#isUnwritten = false;
+      this.#learn(epoch, after.state, text);
       this.#complaints.withdraw(UNWRITTEN);
       return after;
     });
+  }
+
+  /** @param basis the text that has this state. */
+  #learn(epoch: number, state: GuardState, basis: string): void {
+    if (epoch !== this.#epoch) return;
+    this.#state = state;
+    this.#basis = basis;
+    this.#isUnwritten = false;
+  }
+
+  /** Whether our state follows that text, and is not written yet. */
+  #isNewer(text: string): boolean {
+    return this.#isUnwritten && text === this.#basis;
   }
 
   async #without<T>(error: unknown, change: (state: GuardState) => T): Promise<T | undefined> {

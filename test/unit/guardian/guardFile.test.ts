@@ -66,6 +66,24 @@ test('where the disk fails the leader goes on, and writes it down as soon as it 
   assert.deepEqual([...readState(await disk.read()).muted], ['one', 'two']);
 });
 
+test('what the disk refused is written later only if no other window has led and written meanwhile', async () => {
+  const { disk, open } = files();
+  const [first, second] = [open(), open()];
+  await first.alter(muted('one'));
+  disk.isFull = true;
+  await first.alter(muted('two'));
+  disk.isFull = false;
+  await second.alter(muted('three'));
+  await first.alter(muted('four'));
+  assert.deepEqual([...readState(await disk.read()).muted], ['one', 'three', 'four']);
+  disk.isFull = true;
+  await first.alter(muted('five'));
+  disk.isFull = false;
+  await second.alter(muted('six'));
+  await first.read();
+  assert.deepEqual(mutedIn(first), ['one', 'three', 'four', 'six']);
+});
+
 test('where the disk fails nobody else says or does anything', async () => {
   const { disk, leadership, open } = files();
   disk.isFull = true;
