@@ -89,8 +89,9 @@ export class GuardFile {
     const journal = await this.options.journal();
     return journal.exclusively(async () => {
       const written = await journal.read();
-      if (!this.#isNewer(written)) this.#learn(epoch, readState(written), written);
-      const after = change(this.#state);
+      const before = this.#isNewer(written) ? this.#state : readState(written);
+      if (before !== this.#state) this.#learn(epoch, before, written);
+      const after = change(before);
       const text = textOf(after.state);
       if (text !== written) await journal.replace(text);
       this.#learn(epoch, after.state, text);
