@@ -100,14 +100,11 @@ export function endingPage(
   machineName: string | undefined,
   doubt?: { readonly kind: Doubt; readonly text: string },
 ): PageState {
-  const page = { ...openPage(), kind: 'waiting' } as const;
-  if (doubt) {
-    const headline = [gpu, machineName ?? [], doubtInShort(doubt.kind)].flat().join(' · ');
-    return { ...page, headline, detail: doubt.text };
-  }
-  const headline =
-    machineName === undefined ? l10n.t('Ending {0}', gpu) : l10n.t('Ending {0} on {1}', gpu, machineName);
-  return { ...page, headline, detail: l10n.t('It is billed until it has ended.') };
+  const ending = machineName === undefined ? l10n.t('Ending {0}', gpu) : l10n.t('Ending {0} on {1}', gpu, machineName);
+  const isClosed = doubt && doubt.kind.kind !== 'tooSoon';
+  const headline = isClosed ? [gpu, machineName ?? [], doubtInShort(doubt.kind)].flat().join(' · ') : ending;
+  const detail = doubt?.text ?? l10n.t('It is billed until it has ended.');
+  return { ...openPage(), kind: 'waiting', headline, detail };
 }
 
 /** What is known of a session that is over. */
@@ -148,7 +145,7 @@ export function overPage(why: HowOver, { reason, log = [], receipt, last }: Over
 function overWords(why: HowOver, receipt: Receipt | undefined, last: LastSeen | undefined): readonly [string, string] {
   if (why === 'failedToStart') return overTexts(why);
   const isUnready = why === 'asked' && last?.wasReady === false;
-  if (isUnready || (receipt?.closed && isCanceled(receipt.closed)))
+  if (isUnready || (receipt && isCanceled(receipt)))
     return [l10n.t('Start canceled'), l10n.t('You canceled it before it was ready. It is no longer billed.')];
   const end = receipt && whyEnded(receipt);
   if (end === undefined) return overTexts(why);

@@ -22,7 +22,7 @@ import {
 } from '../sessions/sessionText';
 import type { Tooltip } from '../platform/tooltip';
 import { workText } from '../activity/workText';
-import { apart } from './twins';
+import { apart } from '../sessions/twins';
 
 /** Longest machine name, in characters: the status bar is shared. */
 const WIDEST = 24;

@@ -62,15 +62,15 @@ export function whyEnded({ closed, askedToEnd, notStarted }: Receipt): string | 
   if (!closed) return undefined;
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
   const reason = isAsked ? askedText(askedToEnd) : notStarted && reasonText(notStarted);
-  if (isCanceled(closed)) return l10n.t('Start canceled');
+  if (isCanceled({ closed, askedToEnd })) return l10n.t('Start canceled');
   // The reason already names the rule that ended the session.
   const how = howEnded(isAsked ? 'guardian' : closed.why);
   return reason === undefined ? howEnded(closed.why) : l10n.t('{0}: {1}', how, reason);
 }
 
-/** The user ended it before it had a container: the bill says that it began when it ended. */
-export function isCanceled({ why, startedAt, endedAt }: Closed): boolean {
-  return why === 'you' && startedAt === endedAt;
+/** The user ended it before it was ready. Without a container, the bill says that it began when it ended. */
+export function isCanceled({ closed, askedToEnd }: Pick<Receipt, 'closed' | 'askedToEnd'>): boolean {
+  return closed?.why === 'you' && (askedToEnd?.isUnready === true || closed.startedAt === closed.endedAt);
 }
 
 function howEnded(why: Closed['why']): string {

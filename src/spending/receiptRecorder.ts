@@ -52,7 +52,7 @@ export type Note =
   /** Noted after the end has moved. */
   | ({ readonly kind: 'extended' } & MovedBy)
   /** Noted when the end is requested. */
-  | { readonly kind: 'ended'; readonly by: EndedBy; readonly idleMinutes?: number }
+  | { readonly kind: 'ended'; readonly by: EndedBy; readonly isUnready?: boolean; readonly idleMinutes?: number }
   | { readonly kind: 'kept'; readonly why: WhyKept }
   /** @param reason the line of its log that gives the reason. */
   | { readonly kind: 'notStarted'; readonly reason: string };
@@ -197,11 +197,7 @@ export class ReceiptRecorder implements Disposable {
       case 'notStarted':
         return [...missing, { ...about, kind: 'notStarted', reason: plainText(note.reason, MOST_OF_REASON - 1) }];
       case 'ended': {
-        const { by, idleMinutes } = note;
-        return [
-          ...missing,
-          { ...about, kind: 'askedToEnd', by, ...(idleMinutes === undefined ? {} : { idleMinutes }) },
-        ];
+        return [...missing, { ...note, ...about, kind: 'askedToEnd' }];
       }
       case 'extended': {
         const session = findSession(this.options.store.snapshot, id);

@@ -53,6 +53,8 @@ export const ReceiptEvent = z.lazy(() =>
       kind: z.literal('askedToEnd'),
       ...about,
       by: EndedBy,
+      /** It had no page yet. */
+      isUnready: z.optional(z.boolean()),
       /** Minutes for which it had been idle. */
       idleMinutes: z.optional(z.number()),
     }),

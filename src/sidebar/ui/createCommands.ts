@@ -280,7 +280,7 @@ export class CreateFlow {
   async #giveUp(id: SessionId, name: string, yes: Yes): Promise<void> {
     const { store, money } = this.context;
     // recorded here, since a window that only sees the session gone would not know the reason
-    void money.recorder.note(id, { kind: 'ended', by: 'you' });
+    void money.recorder.note(id, { kind: 'ended', by: 'you', isUnready: true });
     try {
       await store.end(id, undefined, { permit: yes.permit() });
     } catch (error) {

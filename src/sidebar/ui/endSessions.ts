@@ -25,7 +25,7 @@ import { lossText, savedFirst, type SavedFirstContext } from '../../outputs/ui/s
 import type { SavingProgressInput } from '../../outputs/ui/savingProgress';
 import { warn } from '../../platform/ui/shown';
 import { MINUTE } from '../../platform/units';
-import { apart } from '../twins';
+import { apart } from '../../sessions/twins';
 
 interface RenderingInput {
   readonly work: ReadonlyMap<SessionId, Work>;
@@ -162,7 +162,8 @@ async function endOne(
   };
   const isToLook = pageOf(session) !== undefined && !consent.knownToRender.has(id);
   const permit = consent.yes.permit(isToLook ? isWithoutRender : undefined);
-  const noted = () => Promise.resolve(void money.recorder.note(id, { kind: 'ended', by: 'you' }));
+  const note = { kind: 'ended', by: 'you', ...(session.phase === 'starting' ? { isUnready: true } : {}) } as const;
+  const noted = () => Promise.resolve(void money.recorder.note(id, note));
   await store.end(id, signal, { permit: bothOf(permit, noted) });
   return untilGone(store, clock, id, PATIENCE);
 }

@@ -9,7 +9,7 @@ import { findSession, machinesOf, ownFirst, sessionsOf, type Snapshot } from '..
 import { isOurs } from '../../platform/ui/ours';
 import { pairOf } from '../../platform/unread';
 import { pick } from '../../platform/ui/pick';
-import { apart } from '../twins';
+import { apart } from '../../sessions/twins';
 
 const Target = z.lazy(() =>
   z.union([

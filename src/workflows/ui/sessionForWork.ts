@@ -3,6 +3,7 @@ import { missingLast, type MissingOn } from '../checkText';
 import { ApiError } from '../../platform/errors';
 import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
 import { capabilitiesOf } from '../../sessions/capabilities';
+import { apart } from '../../sessions/twins';
 import { sessionTitle, stateAndOwner, type StateAndOwnerInput } from '../../sessions/sessionText';
 import { findSession, ownFirst, ownSessions, sessionsOf, type Snapshot } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
@@ -89,7 +90,7 @@ async function choose(
   const choices = sessions.map((session) => ({
     value: session,
     label: sessionTitle(session, appState().snapshot),
-    description: stateAndOwner(session, appState()),
+    description: stateAndOwner(session, appState()) + apart(session, appState().snapshot),
   }));
   const chosen = await pick<Session | typeof NEW>({
     title,

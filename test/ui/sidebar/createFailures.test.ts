@@ -21,7 +21,13 @@ test('giving up while it starts ends the session', async (t) => {
   const { created: made, cancelled, sessions } = world.control.bill();
   assert.deepEqual([made, cancelled, sessions.map(({ open }) => open)], [1, 1, [false]]);
   const history = await world.files('history.jsonl').read();
-  assert.match(history, /"kind":"askedToEnd"[^}]*"by":"you"/, 'for the window that writes down its end');
+  const asked = /{[^{}]*"askedToEnd"[^{}]*}/.exec(history)?.[0] ?? '{}';
+  const { by, isUnready } = JSON.parse(asked) as Record<string, unknown>;
+  assert.deepEqual(
+    [by, isUnready],
+    ['you', true],
+    'for the window that writes down its end, and for what is shown later',
+  );
   assert.deepEqual(world.rows, ['sd-box: A10G']);
   assert.deepEqual(world.editor.messages, []);
   const { headline, detail, facts, actions } = lastPosted(panelOf(world));

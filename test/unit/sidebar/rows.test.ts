@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Hosting, Session } from '../../../src/comfydeploy/model';
 import { timeOfDay } from '../../../src/platform/durations';
-import { apart } from '../../../src/sidebar/twins';
+import { apart } from '../../../src/sessions/twins';
 import type { Row } from '../../../src/sidebar/rows';
 import { rowsOf } from '../../fakes/treeRows';
 import { capabilitiesOf } from '../../../src/sessions/capabilities';

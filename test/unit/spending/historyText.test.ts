@@ -31,6 +31,12 @@ test('a start that the user canceled says so; a length is rounded, as on the pag
     text([opened('one'), asked('one', { by: 'you' }), canceled]),
     /under 10 s +about \$0\.00 +Start canceled\n/,
   );
+  const billed = closed('one', { why: 'you', startedAt: NOON + 5_000, endedAt: NOON + 20_000, cost: '4000000' });
+  assert.match(
+    text([opened('one'), asked('one', { by: 'you', isUnready: true }), billed]),
+    /Start canceled\n/,
+    'also one whose container is billed',
+  );
   const ran = closed('one', { why: 'you', endedAt: NOON + 11.9 * MINUTE });
   assert.match(text([opened('one'), ran]), / 12 min .*ended by you\n/);
   const receipts = fold([opened('one'), ran]);

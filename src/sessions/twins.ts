@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Session } from '../comfydeploy/model';
 import { timeOfDay } from '../platform/durations';
-import { sessionsOf, type Snapshot } from '../sessions/snapshot';
+import { sessionsOf, type Snapshot } from './snapshot';
 
 /** ` · since 15:41` where another session has the same machine and GPU, and would read the same. */
 export function apart({ machineId, gpu, createdAt }: Session, snapshot: Snapshot): string {
