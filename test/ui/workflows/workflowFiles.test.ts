@@ -203,6 +203,21 @@ test('of several sessions, or those of others, one is chosen, or a new one is ma
   assert.equal(world.editor.panels[0]?.title, 'sd-box · H100');
 });
 
+test('sessions that would read the same are told apart where one is chosen for a workflow', async (t) => {
+  const world = await start(t, {
+    furnish: async (control) => {
+      const { id: machineId } = control.addMachine({ ...ME, name: 'sd-box' });
+      for (const minutesOld of [3, 8]) await control.addSession({ machineId, minutesLeft: 20.5, minutesOld });
+    },
+  });
+  const opened = world.run('openWorkflow', world.editor.files.write('a.json', GRAPH));
+  const sessions = await world.editor.pick(/in which session\?/);
+  const since = sessions.items.flatMap(({ description = '' }) => / · since (.+)$/.exec(description)?.[1] ?? []);
+  assert.equal(new Set(since).size, 2);
+  sessions.hide();
+  await opened;
+});
+
 test('without a session one is asked for, and the workflow goes into it once it is ready', async (t) => {
   const world = await startWithBox(t);
   const opened = world.run('openWorkflow', world.editor.files.write('a.json', GRAPH));
