@@ -285,7 +285,7 @@ test('saving asks where, and writes what the file holds', async (t) => {
   dialog.choose(Uri.parse(`${WORKSPACE}/mine.png`));
   await saving;
   assert.deepEqual([...world.editor.written], [[`${WORKSPACE}/mine.png`, 'this is a.png']]);
-  (await world.editor.message(/^Saved a\.png\.$/)).press('Open');
+  (await world.editor.message(/^Saved mine\.png\.$/)).press('Open');
   await world.until('the file', () => opened(world).some((uri) => uri.toString() === `${WORKSPACE}/mine.png`));
 });
 

@@ -64,7 +64,7 @@ test('a picture is queued again by one question, and the new one lies beside it 
   const uri = world.editor.files.writeBytes('cats/ComfyUI_00001_.png', picture);
   void world.editor.run('comfydeploy.queueAgain', uri);
   (await world.editor.pick(/: Rented/)).enter();
-  await untilSaved(world, /^Saved ComfyUI_00001_\.png\.$/);
+  await untilSaved(world, /^Saved ComfyUI_00001_ \(2\)\.png\.$/);
   assert.deepEqual(written(world), ['file:///workspace/cats/ComfyUI_00001_ (2).png']);
 });
 
