@@ -106,9 +106,9 @@ async function queueMany({ window, control }: Scene, folder: string): Promise<vo
   assert.ok(session);
   await window.rowMenu('fox-api.json', 'Queue Many');
   await window.choose('New Seeds');
-  await window.title('Queue fox-api many times').waitFor();
+  await window.choice('25 runs').waitFor(); // the question before has the same title
   await window.quickInput.fill('2');
-  await window.page.keyboard.press('Enter');
+  await window.choose(/^\s*2 runs/);
   await window.dialog('2 runs').press('Queue');
   for (const count of [1, 2]) {
     await until(`run ${count}`, () => control.comfyUi(session.id)?.queueRemaining === 1);
