@@ -42,22 +42,10 @@ import type { BeginningOf } from './workflows/ui/workflowLooks';
 import { WorkflowPlaces } from './workflows/ui/workflowPlaces';
 
 export interface Workflows extends Disposable {
-  readonly handlers: Pick<
-    CommandHandlers,
-    | 'openWorkflow'
-    | 'queueWorkflow'
-    | 'queueAgain'
-    | 'queueCheapest'
-    | 'queueMany'
-    | 'extractWorkflow'
-    | 'exportApi'
-    | 'checkWorkflow'
-    | 'saveWorkflow'
-    | 'restoreCanvas'
-    | 'openOutput'
-    | 'saveOutput'
-    | 'refreshOutputs'
-  >;
+  readonly handlers: ReturnType<typeof workflowCommands> &
+    ReturnType<typeof savingWorkflows> &
+    ReturnType<typeof outputCommands> &
+    Pick<CommandHandlers, 'restoreCanvas'>;
   /** Outputs of sessions, as files. */
   readonly outputFiles: vscode.FileSystemProvider;
   /** Looks at workflow files, from the first time that somebody is signed in. */

@@ -1,3 +1,4 @@
+import { digestOf } from '../platform/digest';
 import type { Names } from './fileNames';
 import type { Folder } from '../platform/folder';
 import type { Run } from './outputs';
@@ -23,7 +24,7 @@ export class WorkflowFiles {
     const [kind, value] = isFilled(graph) ? ['workflow', graph] : ['api', prompt];
     if (!isFilled(value)) return;
     const text = prettyJson(value);
-    const digest = await digestOf(text);
+    const digest = await digestOf(text); // texts have up to a megabyte, and a long session has hundreds
     if (this.#written.has(digest)) return;
     this.#written.add(digest);
     for (let path = this.names.claim(`${base}.${kind}.json`); ; path = this.names.claim(path)) {
@@ -39,9 +40,4 @@ export class WorkflowFiles {
 
 function isFilled(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
-}
-
-/** Texts have up to a megabyte, and a long session has hundreds. */
-async function digestOf(text: string): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).join();
 }

@@ -21,12 +21,12 @@ export const warnings: Policy<Ladder, Warning, 'ladder'> = {
     const { isRead, warnAt: rungs } = audience;
     const onLease = ({ id }: Session) => preferencesOf(id).lease !== undefined;
     // What ends because nobody uses it ends while nobody is present: it is announced all the same.
-    const told = isRead ? ready : { ...ready, sessions: ready.sessions.filter(onLease) };
+    const present = isRead ? ready : { ...ready, sessions: ready.sessions.filter(onLease) };
     const attended = findings.flatMap((one) => (one.kind === 'attended' ? [one.id] : []));
     const early = ready.sessions.filter((session) => isEarly(session, { now, preferencesOf, guardSettings }));
     const held = new Set([...attended, ...early.map(({ id }) => id)]);
     const { watchOthers } = guardSettings;
-    const { ladder, warnings } = climb(before, told, now, { rungs, muted, held, watchOthers });
+    const { ladder, warnings } = climb(before, present, now, { rungs, muted, held, watchOthers });
     const decided = warnings.filter(({ rung }) => !isQuiet(rung, rungs));
     return {
       state: isRead ? ladder : new Map([...before, ...ladder]),

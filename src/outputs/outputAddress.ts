@@ -1,3 +1,4 @@
+import { hexOf } from '../platform/bytes';
 import * as l10n from '@vscode/l10n';
 import { SessionId } from '../comfydeploy/model';
 import { safeName } from '../comfyui/fileNames';
@@ -72,7 +73,7 @@ function read(level: string): string {
  */
 function asWord(text: string): string {
   if (UUID.test(text)) return text.replaceAll('-', '');
-  return `x${Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return `x${hexOf(new TextEncoder().encode(text))}`;
 }
 
 function readWord(word: string): string {

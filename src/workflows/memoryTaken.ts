@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Workflow } from '../comfyui/workflow';
+import { digestOf } from '../platform/digest';
 import type { Memory } from '../platform/memory';
 import { isModel } from './findings';
 import { fieldsOf, itemsOf, textOr } from './nodeDefs';
@@ -68,9 +69,4 @@ function modelsIn(values: readonly unknown[]): readonly unknown[] {
 function namesText(names: readonly unknown[]): string {
   const few = names.slice(0, LONGEST.names).map((name) => textOr(name, '').slice(0, LONGEST.letters));
   return few.sort().join('\n');
-}
-
-async function digestOf(text: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return [...bytes.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

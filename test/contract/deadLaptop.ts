@@ -7,7 +7,7 @@ import { StormyDisk } from '../fakes/stormyDisk';
 import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';
 import { mishap } from './troubles';
-import { Windows, type Window } from './windows';
+import { userOf, Windows, type User, type Window } from './windows';
 import { NO_PREFERENCES, USUAL_SETTINGS } from '../fakes/guardSettings';
 
 const SECOND = 1_000;
@@ -69,13 +69,6 @@ export interface Death {
   readonly covered: number;
   readonly lost: number;
   readonly renewals: number;
-}
-
-interface User {
-  isWatched: boolean;
-  isFocused: boolean;
-  inUse: readonly SessionId[];
-  saving: readonly SessionId[];
 }
 
 /** One session on a lease; all windows that look after it die at one moment. */
@@ -224,7 +217,7 @@ export class Laptop {
   }
 
   #another(nth: number): void {
-    const user: User = { isWatched: true, isFocused: nth === 0, inUse: [], saving: [] };
+    const user = userOf({ isWatched: true, isFocused: nth === 0 });
     const [isFirst, { are }] = [nth === 0, this.life];
     const disk = isFirst || are === 'oneEditor' ? this.windows.disk : new StormyDisk(this.windows.clock);
     const common = are === 'editors' ? this.#common : undefined;

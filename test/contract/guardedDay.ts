@@ -12,7 +12,7 @@ import { assertBilled } from './billed';
 import { GuardJudge } from './guardJudge';
 import { PERSON } from './start';
 import { mishap, trouble, Troubles } from './troubles';
-import { Windows, type Window } from './windows';
+import { userOf, Windows, type User, type Window } from './windows';
 import { USUAL_SETTINGS } from '../fakes/guardSettings';
 
 const SECOND = 1_000;
@@ -96,13 +96,6 @@ export const settings = fc.record(
   { noNullPrototype: true },
 );
 export type GuardSettings = typeof settings extends fc.Arbitrary<infer T> ? T : never;
-
-interface User {
-  isWatched: boolean;
-  isFocused: boolean;
-  inUse: readonly SessionId[];
-  saving: readonly SessionId[];
-}
 
 interface Guarded extends Window {
   readonly user: User;
@@ -307,7 +300,7 @@ export class GuardedDay {
 
   #another(nth: number): Guarded {
     const { keepAliveUpTo, saveBeforeEnd, spendingLimit } = this.set;
-    const user: User = { isWatched: false, isFocused: false, inUse: [], saving: [] };
+    const user = userOf();
     const session = spendingLimit === undefined ? undefined : BigInt(Math.round(spendingLimit * 1e9));
     const window = this.windows.open(
       {

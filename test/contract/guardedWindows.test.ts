@@ -8,7 +8,7 @@ import { Rounds } from '../../src/windows/round';
 import { createGuarding } from '../../src/timers';
 import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';
-import { Windows } from './windows';
+import { userOf, Windows } from './windows';
 import { NO_PREFERENCES, USUAL_SETTINGS } from '../fakes/guardSettings';
 
 const SECOND = 1_000;
@@ -18,12 +18,7 @@ const HOURS = { seconds: 7_200 };
 /** A window with everything that runs by itself in it, and the announcements of its guardian. */
 function open(windows: Windows, usual: GuardPreferences) {
   const said: Announcement[] = [];
-  const user: { isWatched: boolean; isFocused: boolean; inUse: readonly SessionId[]; saving: readonly SessionId[] } = {
-    isWatched: false,
-    isFocused: false,
-    inUse: [],
-    saving: [],
-  };
+  const user = userOf();
   const { clock } = windows;
   const { app, crash } = windows.open({
     guardSettings: () => ({ ...USUAL_SETTINGS, usual }),

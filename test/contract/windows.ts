@@ -1,6 +1,7 @@
 import type { Files, Journal } from '../../src/platform/journal';
 import { createApp, type App, type Ports } from '../../src/app';
 import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
+import type { SessionId } from '../../src/comfydeploy/model';
 import type { Disposable } from '../../src/platform/emitter';
 import { Rounds } from '../../src/windows/round';
 import { LogBook } from '../fakes/setup';
@@ -17,6 +18,22 @@ import { ServerClock } from '../ui/serverClock';
 import { Life } from './life';
 import { Renders } from './renders';
 import { USUAL_SETTINGS } from '../fakes/guardSettings';
+
+/** Who sits before a window: what it says of itself to the others. */
+export interface User {
+  isWatched: boolean;
+  isFocused: boolean;
+  inUse: readonly SessionId[];
+  saving: readonly SessionId[];
+}
+
+export const userOf = (there: Partial<User> = {}): User => ({
+  isWatched: false,
+  isFocused: false,
+  inUse: [],
+  saving: [],
+  ...there,
+});
 
 /** The fate of one request. `silent`: it gets no answer. `late`: it is carried out when nobody waits any longer. */
 export type Mishap =

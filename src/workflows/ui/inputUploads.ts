@@ -1,3 +1,4 @@
+import { digestOf } from '../../platform/digest';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Session } from '../../comfydeploy/model';
@@ -156,8 +157,7 @@ export class InputUploads {
     if (stat.size > MOST_BYTES)
       throw new ApiError('refused', l10n.t("{0} can't be uploaded: ComfyUI takes files of up to 100 MB.", nameOf(uri)));
     const bytes = new Uint8Array(await fs.readFile(uri));
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).join('.');
-    return { uri, bytes, key: `${session.id} ${digest}` };
+    return { uri, bytes, key: `${session.id} ${await digestOf(bytes)}` };
   }
 
   async #upload(session: Session, { uri, bytes, key }: Local): Promise<void> {

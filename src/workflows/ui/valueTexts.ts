@@ -45,14 +45,8 @@ export class ValueTexts implements vscode.FileSystemProvider {
 
   async writeFile(uri: vscode.Uri, bytes: Uint8Array): Promise<void> {
     const [file, key] = placeIn(uri);
-    if (
-      !(await this.access.replace(
-        file,
-        key,
-        JSON.stringify(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)),
-      ))
-    )
-      throw gone();
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    if (!(await this.access.replace(file, key, JSON.stringify(text)))) throw gone();
     this.#time++;
   }
 
