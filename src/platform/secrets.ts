@@ -7,13 +7,16 @@ const SHORTEST_KEY = 8;
 const MOST_CUTS = 100;
 /** The most hosts that are kept, the latest; a window that runs for weeks sees many sessions. */
 const MOST = 500;
-const DOTTED = /[.。．｡․%\\&]/;
-/** A host as it may appear in a text, with its port and what follows: a session's path or query may be secret too. */
-const WORD =
-  /(?:[\p{L}\p{M}\p{N}\p{Cf}_\r\n-]|[.。．｡․]|%(?:25)*2[ed]|\\{1,4}(?:u002[ed]|[.-])|&(?:#0{0,9}4[56]|#x0{0,9}2[ed]|period|hyphen);)+(?::\d+)?(?:(?:\\?[/?#]|%(?:25)*(?:2f|3f|23))[^\s"'<>`]*)?/giu;
+/** What belongs to a host's name, before and after the part that is known, and then the secret path or query. */
+const BEFORE_HOST = /[\p{L}\p{M}\p{N}_.-]*$/u;
+const AFTER_HOST =
+  /[\p{L}\p{M}\p{N}_.-]*(?::\d+)?(?:(?:\\?[/?#]|%(?:25)*(?:2f|3f|23)|\\{1,4}u00(?:2f|3f|23))[^\s"'<>`]*)?/iuy;
+const ASCII = /^[\x00-\x7f]*$/;
+/** The longest name of a host, in letters. */
+const LONGEST_HOST = 253;
 /** An escaped letter with its code, or characters between letters that mean nothing. */
 const ESCAPED =
-  /(?:\\{1,4}(?:u00|x)|%(?:25){0,4}|&#x0{0,9})([\da-f]{2});?|&#0{0,9}(\d{2,3});|\\{1,4}(?=[^\w\\])|[\s\p{Cf}]+/giu;
+  /(?:\\{1,4}(?:u00|x)|%(?:25){0,4}|&#x0{0,9})([\da-f]{2});?|&#0{0,9}(\d{2,3});|&(period|hyphen);|\\{1,4}(?=[^\w\\])|[\s\p{Cf}]+/giu;
 /** The characters of all keys so far: none is part of an escape. */
 const PLAIN_KEY = /^[\w.+/=~:-]+$/;
 
@@ -37,9 +40,9 @@ export class Secrets {
     if (!URL.canParse(url)) return;
     const { hostname } = new URL(url);
     if (isLoopback(new URL(url)) || !hostname.includes('.')) return; // not secret, or an ordinary word
-    remember(this.#hosts, plainHost(hostname));
+    remember(this.#hosts, folded(hostname).name.replace(/\.$/, ''));
     const asWritten = /^[a-z]+:\/\/(?:[^/?#@]*@)?([^/?#:]+)/i.exec(url)?.[1];
-    if (asWritten !== undefined) remember(this.#hosts, plainHost(asWritten)); // before it became punycode
+    if (asWritten !== undefined) remember(this.#hosts, folded(asWritten).name); // before it became punycode
   }
 
   /** The text without these, and without anything else that looks like a key or an address. */
@@ -50,15 +53,11 @@ export class Secrets {
       hidden = hidden.replaceAll(key, '[key]'); // characters before it may look like the beginning of an escape
       hidden = withoutBeginning(withoutKey(hidden, key), key);
     }
-    return redact(this.#hosts.size === 0 ? hidden : this.#withoutHosts(hidden));
-  }
-
-  #withoutHosts(text: string): string {
-    return text.replace(WORD, (word) => {
-      if (!DOTTED.test(word)) return word;
-      const plain = plainHost(word);
-      return [...this.#hosts].some((host) => plain.includes(host)) ? '[address]' : word;
-    });
+    if (this.#hosts.size > 0) {
+      hidden = withoutHosts({ plain: hidden }, hidden, this.#hosts);
+      hidden = withoutHosts(unescaped(hidden), hidden, this.#hosts);
+    }
+    return redact(hidden);
   }
 }
 
@@ -82,21 +81,48 @@ function lengthBefore(text: string, end: number, key: string): number {
   return 0;
 }
 
+/** Removes hosts, each with what surrounds its name. @param hosts as `folded` writes them */
+function withoutHosts({ plain, starts, ends }: Unescaped, text: string, hosts: Iterable<string>): string {
+  const { name, positions } = folded(plain);
+  const found: [from: number, to: number][] = [];
+  for (const host of hosts)
+    for (let at = name.indexOf(host); at >= 0; at = name.indexOf(host, at + host.length)) {
+      const [first = 0, last = 0] = [at, at + host.length - 1].map((letter) => positions?.[letter] ?? letter);
+      found.push([starts?.[first] ?? first, ends?.[last] ?? last + 1]);
+    }
+  let [hidden, done] = ['', 0];
+  for (const [from, to] of found.sort(([a], [b]) => a - b)) {
+    if (from < done) continue;
+    const before = text.slice(Math.max(done, from - LONGEST_HOST), from);
+    AFTER_HOST.lastIndex = to;
+    AFTER_HOST.test(text);
+    hidden += `${text.slice(done, from - before.length)}${before.replace(BEFORE_HOST, '')}[address]`;
+    done = AFTER_HOST.lastIndex;
+  }
+  return hidden + text.slice(done);
+}
+
+/**
+ * A text as hosts are compared: in lower case, without marks, with plain dots; and where in the text each of its letters
+ * comes from, unless each stands where it stood.
+ */
+function folded(text: string): { readonly name: string; readonly positions?: readonly number[] } {
+  if (ASCII.test(text)) return { name: text.toLowerCase() };
+  const positions: number[] = [];
+  let [name, at] = ['', 0];
+  for (const letter of text) {
+    const plain = letter.normalize('NFKD').replace(/\p{M}/gu, '').replace('。', '.').toLowerCase();
+    for (let n = 0; n < plain.length; n++) positions.push(at);
+    name += plain;
+    at += letter.length;
+  }
+  return { name, positions };
+}
+
 interface Unescaped {
   readonly plain: string;
   readonly starts?: readonly number[];
   readonly ends?: readonly number[];
-}
-
-/** In lower case, with plain dots and hyphens. */
-function plainHost(text: string): string {
-  return text
-    .toLowerCase()
-    .normalize('NFKC')
-    .replace(/%(?:25)*2e|\\{1,4}(?:u002e|\.)|&(?:#0{0,9}46|#x0{0,9}2e|period);|。/g, '.')
-    .replace(/%(?:25)*2d|\\{1,4}(?:u002d|-)|&(?:#0{0,9}45|#x0{0,9}2d|hyphen);/g, '-')
-    .replace(/[\p{Cf}\r\n]/gu, '')
-    .replace(/\.$/, '');
 }
 
 /** Patterns for a key as it is, and for its base64 form after any text. */
@@ -129,11 +155,12 @@ function unescaped(text: string): Unescaped {
       ends.push(to + n);
     }
   };
-  for (const { 0: escape, 1: hex, 2: decimal, index } of found) {
+  for (const { 0: escape, 1: hex, 2: decimal, 3: word, index } of found) {
     add(text.slice(done, index), done);
     done = index + escape.length;
     const code = hex === undefined ? Number(decimal) : parseInt(hex, 16);
     if (code > 0) add(String.fromCharCode(code), index, done);
+    if (word !== undefined) add(word.toLowerCase() === 'period' ? '.' : '-', index, done);
   }
   add(text.slice(done), done);
   return { plain, starts, ends };

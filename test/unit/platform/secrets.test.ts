@@ -126,6 +126,9 @@ test("a session's host is taken out once it is known, with or without scheme, in
     'abc123.gpu.exa\nmple.org',
     'abc123.gpu.\r\nexample.org',
     'abc\u200b123.gpu.exam\u00adple.org',
+    '\\u0061bc123.\\u0067pu.exampl\\u0065.or\\u0067',
+    '%61bc123.%2567pu.example.o%72g%2Fs',
+    '&#97;bc123&period;&#x67;pu.example.org',
   ]) {
     assert.equal(secrets.hide(`see ${text} now`), 'see [address] now', text);
     assert.equal(secrets.hide(`{"host":"${text}"}`), '{"host":"[address]"}', text);
