@@ -14,6 +14,8 @@ export interface WorkflowHelpContext extends FileValuesContext {
 }
 
 const MOST_LENSES = 200;
+/** Characters from a key to its value. */
+const LONGEST_KEY = 200;
 /** Any seed below is valid for every node. */
 const SEEDS = 2 ** 32;
 const FILES: vscode.DocumentFilter = { pattern: '**/*.json' };
@@ -37,7 +39,8 @@ export class WorkflowHelp
   }
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
-    const value = await this.#at(document, position);
+    const values = await this.#valuesOf(document);
+    const value = values.find(({ range }) => range.contains(position)) ?? keyedAt(document, position, values);
     const tooltip = value && helpTooltip(value);
     return tooltip && hover(tooltip, value.range);
   }
@@ -46,7 +49,7 @@ export class WorkflowHelp
     document: vscode.TextDocument,
     position: vscode.Position,
   ): Promise<vscode.CompletionItem[]> {
-    const value = await this.#at(document, position);
+    const value = (await this.#valuesOf(document)).find(({ range }) => range.contains(position));
     if (!value?.help) return [];
     const { choices, usual } = value.help;
     const offered = choices.length > 0 || usual === undefined ? choices : [usual];
@@ -103,10 +106,8 @@ export class WorkflowHelp
     return this.context.files.known.some((known) => known.toString() === uri.toString());
   }
 
-  async #at(document: vscode.TextDocument, position: vscode.Position): Promise<PlacedValue | undefined> {
-    if (!this.context.isOn() || !this.#isKnown(document.uri)) return undefined;
-    const { values } = await this.#values.in(document);
-    return values.find(({ range }) => range.contains(position));
+  async #valuesOf(document: vscode.TextDocument): Promise<readonly PlacedValue[]> {
+    return this.context.isOn() && this.#isKnown(document.uri) ? (await this.#values.in(document)).values : [];
   }
 
   /** Where it is now, since the text may have changed after its lens was drawn. */
@@ -138,6 +139,19 @@ export class WorkflowHelp
     const text = await vscode.workspace.openTextDocument(valueUri(uri, key, `${classType} ${input}`));
     await vscode.window.showTextDocument(text, vscode.ViewColumn.Beside);
   }
+}
+
+/** The value whose key is pointed at: it follows on the same line, with nothing between that begins or ends another. */
+function keyedAt(
+  document: vscode.TextDocument,
+  position: vscode.Position,
+  values: readonly PlacedValue[],
+): PlacedValue | undefined {
+  const line = document.lineAt(position).text;
+  return values.find(({ range: { start } }) => {
+    const ahead = start.line === position.line ? start.character - position.character : 0;
+    return ahead > 0 && ahead <= LONGEST_KEY && /^[^,[\]{}]*:\s*$/.test(line.slice(position.character, start.character));
+  });
 }
 
 /** Names a value of a file. */

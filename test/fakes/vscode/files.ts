@@ -115,7 +115,8 @@ export class FakeTexts {
     const version = this.#versions.get(address) ?? 1;
     const save = () => Promise.resolve(this.#dirty.delete(address));
     const isDirty = this.#dirty.has(address);
-    return { uri: Uri.parse(address), getText, isDirty, version, save } as unknown as vscode.TextDocument;
+    const lineAt = ({ line }: vscode.Position) => ({ text: getText().split('\n')[line] ?? '' });
+    return { uri: Uri.parse(address), getText, lineAt, isDirty, version, save } as unknown as vscode.TextDocument;
   }
 }
 

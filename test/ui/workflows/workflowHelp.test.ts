@@ -70,6 +70,7 @@ test('a value in API format says its type, range, default and what is allowed, a
   assert.match((await hoverAt(world, document(), '"euler"')) ?? '', /Allowed values: euler, /);
   assert.match((await hoverAt(world, document(), '"3": {')) ?? '', /KSampler.*Outputs: LATENT/s);
   assert.equal(await hoverAt(world, document(), '"inputs"'), undefined);
+  assert.equal(await hoverAt(world, document(), '"steps"'), steps);
 });
 
 test('a drawn workflow is explained, too, and of choices all are offered', async (t) => {
