@@ -150,7 +150,9 @@ function keyedAt(
   const line = document.lineAt(position).text;
   return values.find(({ range: { start } }) => {
     const ahead = start.line === position.line ? start.character - position.character : 0;
-    return ahead > 0 && ahead <= LONGEST_KEY && /^[^,[\]{}]*:\s*$/.test(line.slice(position.character, start.character));
+    return (
+      ahead > 0 && ahead <= LONGEST_KEY && /^[^,[\]{}]*:\s*$/.test(line.slice(position.character, start.character))
+    );
   });
 }
 
