@@ -104,7 +104,6 @@ const vscodeApi = {
 /** What is imported by a call, and so read when first needed, is a bundle of its own. */
 const laterBundles = [
   'src/house.ts',
-  'src/platform/node/socket.ts',
   'src/workflows/places.ts',
   'src/workflows/conversion.ts',
   'src/workflows/carried.ts',
@@ -129,16 +128,6 @@ const early = {
   setup({ onResolve }) {
     onResolve({ filter: /^zod/ }, ({ importer }) => ({
       errors: [{ text: `${path.relative(__dirname, importer)} is read when a window opens, and wants no schemas.` }],
-    }));
-  },
-};
-
-/** Of ws a plain client: what it holds for compression and for listeners as browsers have them is never called here. */
-const plainSocket = {
-  name: 'plain-socket',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]ws[\\/]lib[\\/](permessage-deflate|extension|event-target)\.js$/ }, () => ({
-      contents: `module.exports = { extensionName: 'permessage-deflate', EventTarget: {} };`,
     }));
   },
 };
@@ -197,11 +186,8 @@ const shipped = [
     ...extension,
     entryPoints: [file],
     mainFields: ['module', 'main'],
-    plugins: [vscodeApi, later, plainSocket, numbered, packed(file)],
+    plugins: [vscodeApi, later, numbered, packed(file)],
     supported: { 'dynamic-import': false },
-    // Neither a server nor native helpers, which are faster at what is not done here.
-    alias: { ws: './node_modules/ws/lib/websocket.js' },
-    external: ['bufferutil', 'utf-8-validate'],
     outfile: `dist/${path.basename(file, '.ts')}.js`,
   })),
   {

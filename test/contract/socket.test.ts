@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import test, { type TestContext } from 'node:test';
 import { WebSocketServer } from 'ws';
-import type { openSocket } from '../../src/platform/node/socket';
+import { sockets } from '../../src/platform/node/sockets';
 import { until } from '../fakes/until';
-import { inProject } from '../vscode/project';
-
-// The bundle that ships: it omits parts of a package that are never called.
-const shipped = createRequire(__filename)(inProject('dist/socket.js')) as { readonly openSocket: typeof openSocket };
 
 /** A local server, and what a connection to it has received. */
 async function connect(t: TestContext, greet: (server: WebSocketServer) => void, redirectTo?: string) {
@@ -31,13 +27,13 @@ async function connect(t: TestContext, greet: (server: WebSocketServer) => void,
   });
   const heard: string[] = [];
   const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  const close = shipped.openSocket(`${url}/ws?clientId=a`, {
+  const socket = sockets.open(`${url}/ws?clientId=a`, {
     opened: () => heard.push('opened'),
     said: (text) => heard.push(text),
     closed: () => heard.push('closed'),
   });
-  t.after(close);
-  return { heard, close, server, url, upgrades: () => upgrades };
+  t.after(() => socket.dispose());
+  return { heard, close: () => socket.dispose(), server, url, upgrades: () => upgrades };
 }
 
 test('text is heard, pictures are not, and a server that looks whether anybody is there is answered', async (t) => {
@@ -78,4 +74,46 @@ test('what is let go is closed without a word', async (t) => {
   close();
   await until('its end', () => server.clients.size === 0);
   assert.deepEqual(heard, ['opened']);
+});
+
+test('whoever hangs up is answered, and hung up on', async (t) => {
+  const { heard, server } = await connect(t, (one) => one.on('connection', (socket) => socket.close(1012, 'restart')));
+  const codes: number[] = [];
+  server.on('connection', (socket) => socket.on('close', (code) => codes.push(code)));
+  await until('the end', () => heard.at(-1) === 'closed');
+  await until('the answer', () => codes.length > 0);
+  assert.deepEqual([heard, codes], [['opened', 'closed'], [1012]]);
+});
+
+test('a server that has not understood what it was asked for is not listened to', async (t) => {
+  const http = createServer();
+  http.on('upgrade', (_request, stream: Duplex) => {
+    t.after(() => stream.destroy());
+    stream.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n');
+    stream.write(`Sec-WebSocket-Accept: ${Buffer.alloc(20).toString('base64')}\r\n\r\n\x81\x01a`);
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  t.after(() => http.close());
+  const heard: string[] = [];
+  sockets.open(`ws://127.0.0.1:${(http.address() as AddressInfo).port}/ws`, {
+    opened: () => heard.push('opened'),
+    said: (text) => heard.push(text),
+    closed: () => heard.push('closed'),
+  });
+  await until('the end', () => heard.at(-1) === 'closed');
+  assert.deepEqual(heard, ['closed']);
+});
+
+test('a server that is not there, or speaks gibberish, is one that has closed', async (t) => {
+  const { heard } = await connect(t, (one) =>
+    one.on('connection', (_socket, { socket }) => socket.write(Buffer.from([0x8f, 0]))),
+  );
+  await until('the end', () => heard.at(-1) === 'closed');
+  assert.deepEqual(heard, ['opened', 'closed']);
+  const nobody: string[] = [];
+  const listener = { opened: () => nobody.push('opened'), said: () => undefined, closed: () => nobody.push('closed') };
+  sockets.open('ws://127.0.0.1:9/ws', listener);
+  await until('the end', () => nobody.length > 0);
+  assert.deepEqual(nobody, ['closed']);
 });

@@ -58,7 +58,7 @@ export const limitsStage: Stage = {
 };
 
 /** Bundles that are packed into one file and loaded later; their texts are checked. */
-const LATER = ['house', 'conversion', 'carried', 'places', 'socket'];
+const LATER = ['house', 'conversion', 'carried', 'places'];
 
 export const uiStage: Stage = {
   name: 'ui',
@@ -72,7 +72,7 @@ export const uiStage: Stage = {
 export const contractStage: Stage = {
   name: 'contract',
   async run() {
-    await buildBundles('contract', 'phantoms', 'simulator', 'window', 'socket');
+    await buildBundles('contract', 'phantoms', 'simulator', 'window');
     const contract = async () => ({ results: await runBundle('contract', {}, 5 * MINUTE_MS), note: '' });
     const lives = () => runLives(undefined, 5 * MINUTE_MS);
     const runs = await inParallel([contract, lives], (run) => run());

@@ -35,6 +35,7 @@ import { readPluginMessage } from '../../src/page/plugin';
 import { planOf } from '../../src/comfyui/plan';
 import { named, posted, progressOf, trackingOf } from '../../src/comfyui/progress';
 import { readList } from '../../src/platform/jsonList';
+import { FrameReader } from '../../src/platform/frames';
 import { parsePythonJson } from '../../src/platform/pythonJson';
 import { refusalOf, type NodeProblem } from '../../src/comfyui/refusal';
 import { serverText } from '../../src/comfyui/serverText';
@@ -74,6 +75,7 @@ import { sessionId } from '../fakes/setup';
 import { TabDocument } from '../fakes/tabDocument';
 import { assertLinear, repeated, type Maker } from '../fakes/doubling';
 import { noRests } from '../fakes/noRests';
+import { frame } from './platform/frames';
 
 const PLAN = planOf({ 1: { class_type: 'A', inputs: {} } });
 const PROBLEM = { nodeId: '1', classType: undefined, input: 'a', message: '' };
@@ -120,6 +122,9 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   ],
   'a file that may be a workflow': (text) => readWorkflow(text, noRests()),
   'a message of the page': (text) => readPluginMessage(text, noRests()),
+  'a frame of the socket': (text) => new FrameReader().read(frame(1, text)),
+  'a frame for each letter': (text) =>
+    new FrameReader().read(Uint8Array.from([1, 0, ...Array.from(bytesOf(text), (byte) => [0, 1, byte % 128]).flat()])),
   'a message of the socket': (text) => progressOf(trackingOf('a'), text, PLAN),
   'what ComfyUI has against a prompt': (text) => refusalOf(parsePythonJson(text)),
   'words of ComfyUI': serverText,
