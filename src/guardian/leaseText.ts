@@ -43,7 +43,7 @@ function whyText(why: LeaseLimit): string {
 
 export function uncoveredText(news: Uncovered, snapshot: Snapshot): string {
   return l10n.t({
-    message: '{0}: {1}. Its lease cannot be made longer now.',
+    message: '{0}: {1}. Its lease has reached its limit.',
     args: [sessionName(news.session, snapshot), shortfallText(news)],
     comment: ['{1}: 3 of 12 queued runs may not finish if this computer sleeps'],
   });
