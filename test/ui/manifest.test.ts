@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as z from 'zod';
+import { declaredSettings } from '../fakes/declaredSettings';
 import { manifest } from '../fakes/manifest';
 import type { Session } from '../../src/comfydeploy/model';
 import { capabilitiesOf } from '../../src/sessions/capabilities';
@@ -161,16 +162,15 @@ test('every setting that is read is declared for the whole application, and ever
   await asked;
   world.editor.texts.open(world.editor.files.write('cat.json', '{}'), '{}');
   await world.advance(1);
-  const { properties } = contributes.configuration;
-  assert.deepEqual(sorted(world.editor.settingsRead), sorted(Object.keys(properties)));
+  assert.deepEqual(sorted(world.editor.settingsRead), sorted(Object.keys(declaredSettings)));
   assert.deepEqual(
-    Object.values(properties).filter(({ scope }) => scope !== 'application'),
+    Object.values(declaredSettings).filter(({ scope }) => scope !== 'application'),
     [],
   );
 });
 
 test('a place on this computer is not carried to others, and all else is', () => {
-  const properties = Object.entries(contributes.configuration.properties);
+  const properties = Object.entries(declaredSettings);
   const kept = properties.filter(([, setting]) => 'ignoreSync' in setting).map(([name]) => name);
   assert.deepEqual(kept, ['comfydeploy.outputsFolder']);
 });

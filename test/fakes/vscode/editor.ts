@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
-import manifest from '../../../package.json';
 import { Emitter } from '../../../src/platform/emitter';
 import { until } from '../until';
 import type { FakeFolderDialog, FakeMessage, FakeProgress, FakeSaveDialog } from './dialogs';
 import type { FakeDocument } from './documents';
+import { declaredSettings } from '../declaredSettings';
 import { FakeFiles, FakeTexts } from './files';
 import type { FakePanel } from './panel';
 import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
@@ -133,9 +133,7 @@ export class FakeEditor {
 
   setting(key: string, settings: ReadonlyMap<string, unknown> = this.settings): unknown {
     this.settingsRead.add(key);
-    const declared: Readonly<Record<string, { readonly default: unknown }>> =
-      manifest.contributes.configuration.properties;
-    return settings.get(key) ?? declared[key]?.default;
+    return settings.get(key) ?? declaredSettings[key]?.default;
   }
 
   configure(key: string, value: unknown): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import manifest from '../../../package.json';
 import { DEFAULT_API_URL, isOfficial } from '../../../src/platform/baseUrl';
+import { declaredSettings } from '../../fakes/declaredSettings';
 import type { FakeInputBox } from '../../fakes/vscode/quickInput';
 import { SimulatorClock } from '../../simulator/clock';
 import { startSimulator } from '../../simulator/simulator';
@@ -334,10 +334,9 @@ test('a key that was pasted goes to the server that the box named, whatever the 
 });
 
 test("the addresses that count as ComfyDeploy's own are the defaults of the settings", () => {
-  const { properties } = manifest.contributes.configuration;
-  assert.equal(properties['comfydeploy.apiUrl'].default, DEFAULT_API_URL);
-  for (const name of ['comfydeploy.apiUrl', 'comfydeploy.dashboardUrl'] as const)
-    assert.ok(isOfficial(properties[name].default));
+  assert.equal(declaredSettings['comfydeploy.apiUrl']?.default, DEFAULT_API_URL);
+  for (const name of ['comfydeploy.apiUrl', 'comfydeploy.dashboardUrl'])
+    assert.ok(isOfficial(String(declaredSettings[name]?.default)));
 });
 
 test('a key store that cannot be written is reported, and the key works until the restart', async (t) => {

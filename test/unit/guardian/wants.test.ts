@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import manifest from '../../../package.json';
 import { allWant, wantsText, type Wants } from '../../../src/guardian/wants';
 import { NO_SPENDING_LIMITS } from '../../../src/spending/spendingLimits';
+import { declaredSettings } from '../../fakes/declaredSettings';
 import { NO_PREFERENCES } from '../../fakes/guardSettings';
 
 const NOTHING: Wants = {
@@ -72,11 +72,8 @@ test('nor does what no setting can be', () => {
 });
 
 test('what the manifest has for everybody is not taken for set', () => {
-  const { properties } = manifest.contributes.configuration;
   assert.deepEqual(
-    (['keepAliveUpTo', 'lease.minutes', 'lease.most'] as const).map(
-      (name) => properties[`comfydeploy.${name}`].default,
-    ),
+    ['keepAliveUpTo', 'lease.minutes', 'lease.most'].map((name) => declaredSettings[`comfydeploy.${name}`]?.default),
     [NOTHING.keepAliveUpTo, NOTHING.lease.minutes, NOTHING.lease.mostHours],
   );
 });
