@@ -1,6 +1,4 @@
 import type * as vscode from 'vscode';
-import type { OutputsFolder } from './outputs/ui/outputsFolder';
-import type { SessionSaver } from './outputs/sessionSaver';
 import type { GuardSettings } from './guardian/guardSettings';
 import type { App } from './app';
 import type { Clock } from './platform/clock';
@@ -18,54 +16,39 @@ import { machineCommands } from './sidebar/ui/machineCommands';
 import { openingCommands } from './page/ui/opening';
 import { rowCommands } from './sidebar/ui/rowCommands';
 import { saveCommands } from './sidebar/ui/saveCommands';
+import type { EndContext } from './sidebar/ui/endSessions';
 import { sessionCommands } from './sidebar/ui/sessionCommands';
 import type { Settings } from './platform/ui/settings';
 import type { TokenVault } from './accounts/ui/tokenVault';
 import type { Workflows } from './workflows';
 
 interface Flows {
-  readonly saver: SessionSaver;
+  readonly ending: EndContext;
   readonly creating: CreateFlow;
   readonly workflows: Workflows;
   readonly rounds: Rounds;
 }
 
-interface Context extends Pick<vscode.ExtensionContext, 'subscriptions'> {
-  readonly outputsFolder: OutputsFolder;
+interface Context extends Pick<vscode.ExtensionContext, 'subscriptions' | 'extension'> {
   readonly clock: Clock;
   readonly settings: Settings;
   readonly guardSettings: () => GuardSettings;
   readonly keys: TokenVault;
   readonly channel: vscode.LogOutputChannel;
-  readonly report: (error: unknown) => void;
 }
 
 /** The handler of each command, with what it needs. No decision is made here. */
 export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: Context): CommandHandlers {
-  const { api, acts, appState, guardian, logs, money, store, monitor } = app;
+  const { api, acts, appState, guardian, logs, money, store } = app;
   const { prices } = money;
   const { view, tabs, browsers, targets, texts } = surfaces;
-  const { saver, creating, workflows, rounds } = flows;
-  const { outputsFolder, report, clock, settings, guardSettings, keys, channel, subscriptions } = context;
-  const ending = {
-    appState,
-    acts,
-    store,
-    monitor,
-    money,
-    guardian,
-    guardSettings,
-    saver,
-    outputsFolder,
-    tabs,
-    clock,
-    report,
-  };
+  const { ending, creating, workflows, rounds } = flows;
+  const { clock, settings, guardSettings, keys, channel, subscriptions, extension } = context;
   return {
     ...accountCommands({ api, vault: keys, settings, clock, appState, targets, rounds, store, money, channel }),
     ...machineCommands({ api, prices, appState, logs, settings, targets, texts, clock, subscriptions }),
     ...rowCommands(view, clock),
-    ...sessionCommands({ appState, targets, store, acts, money, prices, clock, ending }),
+    ...sessionCommands({ appState, targets, store, acts, money, prices, clock, ending, extension }),
     ...openingCommands({ targets, tabs, browsers }),
     ...saveCommands(ending, targets),
     ...logCommands({ appState, logs, targets, clock, subscriptions }),

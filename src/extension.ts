@@ -12,6 +12,7 @@ import { registerCommands } from './platform/ui/commands';
 import { LateTexts } from './platform/ui/lateTexts';
 import { registerDimming } from './sidebar/ui/dimming';
 import { lookForKey } from './sidebar/ui/firstLook';
+import { registerLinks, registerTasks } from './sidebar/ui/handedIn';
 import { LateTree } from './sidebar/ui/lateTree';
 
 // Everything that a window reads when it opens, which happens to everybody every day. The rest is in the house, a bundle
@@ -64,6 +65,8 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
     registerKeptTabs(async () => (await house()).tabs),
     registerCommands(async (name, target) => (await house()).carryOut(name, target)),
     registerDimming(),
+    registerLinks(async (uri) => (await house()).follow(uri)),
+    registerTasks(async () => (await house()).runTask),
   );
 }
 

@@ -8,6 +8,7 @@ import { createApp } from './app';
 import { spendingLimitsFrom } from './spending/spendingLimits';
 import type { Clock } from './platform/clock';
 import { handlersOf } from './commands';
+import { createHandOff, type HandOff } from './handOff';
 import { createTimers } from './timers';
 import { commonFiles } from './platform/node/commonFiles';
 import { environmentKey } from './platform/node/environment';
@@ -51,7 +52,7 @@ export interface Porch {
 }
 
 /** What VS Code asks the porch for. */
-export interface House {
+export interface House extends HandOff {
   readonly carryOut: RunCommand;
   readonly tabs: vscode.WebviewPanelSerializer;
   readonly texts: { readonly textOf: (uri: vscode.Uri) => string };
@@ -98,9 +99,11 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const { outputFiles } = workflows;
   const during = view.whileLoading;
   const timers = createTimers(app, { drawn: [surfaces, workflows], during }, { failed: report, clock });
-  const flows = { saver, creating, workflows, rounds: timers.rounds };
-  const hosts = { outputsFolder, clock, settings, guardSettings, keys, channel, subscriptions, report };
+  const ending = { ...app, guardSettings, saver, outputsFolder, tabs, clock, report };
+  const flows = { ending, creating, workflows, rounds: timers.rounds };
+  const hosts = { extension: context.extension, subscriptions, clock, settings, guardSettings, keys, channel };
   const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, hosts), report);
+  const handOff = createHandOff(app, surfaces, flows, { web, workspaceMemory, report });
 
   // Until this is done, and where it cannot be written, both settings count.
   void settings
@@ -118,5 +121,5 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
     view.onDidLookAway(timers.rounds.lookAway),
   );
   timers.rounds.start();
-  return { carryOut, tabs, texts, outputFiles };
+  return { carryOut, tabs, texts, outputFiles, ...handOff };
 }

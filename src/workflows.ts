@@ -14,6 +14,7 @@ import { isDrawable, openInSession } from './workflows/ui/openingWorkflows';
 import { outputCommands } from './outputs/ui/outputCommands';
 import { OutputFiles } from './outputs/ui/outputFiles';
 import type { CreateFlow } from './sidebar/ui/createCommands';
+import type { WorkflowTools } from './sidebar/ui/tasks';
 import type { ReadingFile } from './workflows/ui/carriers';
 import { Checking } from './workflows/ui/checking';
 import { Converting } from './workflows/ui/converting';
@@ -48,6 +49,8 @@ export interface Workflows extends Disposable {
     Pick<CommandHandlers, 'restoreCanvas'>;
   /** Outputs of sessions, as files. */
   readonly outputFiles: vscode.FileSystemProvider;
+  /** What tasks use. */
+  readonly tools: WorkflowTools;
   /** Looks at workflow files, from the first time that somebody is signed in. */
   redraw(): void;
 }
@@ -92,17 +95,17 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     sessionFor,
     open,
   });
-  const { check } = checking;
   const onFiles = actingOnFiles(web, app, surfaces, { converting, inputs, running, report });
   const owned = [files, outputFiles, following, queueing, runNotices, canvases, looking];
   return {
     handlers: {
-      ...workflowCommands({ files, clock, sessionFor, queueing, readingFile, open, check, ...onFiles }),
+      ...workflowCommands({ files, clock, sessionFor, queueing, readingFile, open, check: checking.check, ...onFiles }),
       ...savingWorkflows({ appState, targets, tabs, places, web }),
       ...outputCommands({ outputs, outputFiles }),
       restoreCanvas: canvases.restore,
     },
     outputFiles: outputFiles.fileSystem,
+    tools: { checking, converting, inputs, following, outputFiles },
     redraw: () => {
       if (appState().snapshot.kind !== 'ready') return;
       files.begin();

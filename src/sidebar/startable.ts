@@ -19,3 +19,9 @@ export function machineChoices(snapshot: Snapshot, missing: MissingOn | undefine
   }));
   return missingLast(choices, missing, ({ id }) => id);
 }
+
+/** By its ID, or by a name that no other machine has. */
+export function machineNamed(machines: readonly Machine[], text: string | undefined): Machine | undefined {
+  const [named, another] = machines.filter(({ name }) => name === text);
+  return machines.find(({ id }) => id === text) ?? (another ? undefined : named);
+}

@@ -58,6 +58,10 @@ export function gpuMenu(machine: Machine, prices: Prices | undefined): readonly 
   return [...own.map((one) => gpuItem(one, true)), ...rest.map((one) => gpuItem(one, false))];
 }
 
+export function isOffered(machine: Machine, gpu: string | undefined, prices: Prices | undefined): boolean {
+  return gpuChoices(prices, machine.gpu).some((choice) => choice.gpu === gpu);
+}
+
 function gpuItem(choice: GpuChoice, isOwn: boolean): Choice<string> {
   return { value: choice.gpu, label: choice.gpu, description: gpuText(choice, isOwn) };
 }

@@ -35,6 +35,7 @@ export const commands = {
 } satisfies Pick<typeof vscode.commands, 'registerCommand' | 'executeCommand' | 'getCommands'>;
 
 export const env = {
+  uriScheme: 'vscode',
   get language() {
     return editor().language;
   },
@@ -55,7 +56,7 @@ export const env = {
   },
 } satisfies Pick<
   typeof vscode.env,
-  'language' | 'openExternal' | 'clipboard' | 'remoteName' | 'uiKind' | 'asExternalUri'
+  'uriScheme' | 'language' | 'openExternal' | 'clipboard' | 'remoteName' | 'uiKind' | 'asExternalUri'
 >;
 
 export const workspace = {
@@ -90,6 +91,9 @@ export const workspace = {
     editor().workspaceFolders?.find(({ uri }) => path === uri.path || path.startsWith(`${uri.path}/`)),
   get workspaceFolders() {
     return editor().workspaceFolders;
+  },
+  get isTrusted() {
+    return editor().isTrusted;
   },
   registerFileSystemProvider(scheme: string, provider: vscode.FileSystemProvider) {
     const { fileSystems } = editor();
@@ -277,11 +281,23 @@ export const window = {
     serializers.set(viewType, serializer);
     return disposable(() => void serializers.delete(viewType));
   },
+  registerUriHandler(handler: vscode.UriHandler) {
+    editor().linked = handler;
+    return disposable(() => void (editor().linked = undefined));
+  },
   registerFileDecorationProvider(provider: vscode.FileDecorationProvider) {
     editor().decorations.push(provider);
     return disposable(() => undefined);
   },
 } satisfies Partial<typeof vscode.window>;
+
+export const tasks = {
+  registerTaskProvider: (type: string, provider: vscode.TaskProvider) => {
+    const { taskProviders } = editor();
+    taskProviders.set(type, provider);
+    return disposable(() => void taskProviders.delete(type));
+  },
+} satisfies Partial<typeof vscode.tasks>;
 
 export const languages = {
   registerCodeActionsProvider(_selector: unknown, provider: vscode.CodeActionProvider) {

@@ -176,7 +176,11 @@ test('a place on this computer is not carried to others, and all else is', () =>
 });
 
 test('the extension wakes up late, and for its own tabs, and needs nothing that is not released', async (t) => {
-  assert.deepEqual(sorted(manifest.activationEvents), ['onStartupFinished', 'onWebviewPanel:comfydeploy.session']);
+  assert.deepEqual(sorted(manifest.activationEvents), [
+    'onStartupFinished',
+    'onUri',
+    'onWebviewPanel:comfydeploy.session',
+  ]);
   assert.ok(!('enabledApiProposals' in manifest));
   const { editor } = await start(t);
   assert.deepEqual([...editor.serializers.keys()], ['comfydeploy.session']);

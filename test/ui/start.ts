@@ -93,7 +93,7 @@ export class World {
 
   async activate(): Promise<void> {
     const parts = {
-      extension: { extensionKind: this.extensionKind },
+      extension: { extensionKind: this.extensionKind, id: 'comfydeploy-sessions.comfydeploy-sessions' },
       extensionUri,
       secrets: this.secrets,
       subscriptions: this.#subscriptions,

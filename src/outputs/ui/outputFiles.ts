@@ -75,6 +75,14 @@ export class OutputFiles implements vscode.Disposable {
     await this.#save(sessionId, places, into);
   }
 
+  /** Into a folder, replacing nothing. @returns the places. @throws {ApiError} */
+  async saveInto(sessionId: SessionId, files: readonly OutputFile[], into: vscode.Uri): Promise<readonly vscode.Uri[]> {
+    const places = (await placesFor(files, into, () => Promise.resolve('keepBoth'))) ?? [];
+    const never = new AbortController().signal;
+    for (const place of places) await this.#write(sessionId, place, never);
+    return places.map(({ uri }) => uri);
+  }
+
   dispose(): void {
     this.fileSystem.dispose();
   }

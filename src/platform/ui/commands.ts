@@ -42,6 +42,7 @@ export const COMMANDS = [
   'finishThenEndOff',
   'copySessionUrl',
   'copySessionId',
+  'copySessionLink',
   'sessionActions',
   'showHistory',
   'exportHistory',

@@ -28,6 +28,7 @@ import { runOnSession } from '../../sessions/ui/runOnSession';
 import { yesOf } from '../../sessions/ui/yes';
 import { confirm, pick, withProgress } from '../../platform/ui/pick';
 import { note } from '../../platform/ui/shown';
+import { pathTo } from './links';
 import type { Targets } from './targets';
 
 export interface SessionCommandsInput extends StateAndOwnerInput, SpendingQuestionInput {
@@ -46,6 +47,7 @@ interface SessionContext {
   readonly clock: Clock;
   /** What ending a session needs. */
   readonly ending: EndContext;
+  readonly extension: Pick<vscode.Extension<unknown>, 'id'>;
 }
 
 const NOTE_FOR = 5_000;
@@ -61,7 +63,13 @@ const Extra = z.lazy(() => z.object({ minutes: z.custom<number>(isLength) }));
 
 type SessionHandlers = Pick<
   CommandHandlers,
-  'extendSession' | 'cancelSession' | 'cancelAllSessions' | 'copySessionUrl' | 'copySessionId' | 'sessionActions'
+  | 'extendSession'
+  | 'cancelSession'
+  | 'cancelAllSessions'
+  | 'copySessionUrl'
+  | 'copySessionId'
+  | 'copySessionLink'
+  | 'sessionActions'
 >;
 
 /** Commands about an existing session. */
@@ -99,9 +107,13 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
 
     async copySessionId(target) {
       const session = await targets.session(target, '+session', l10n.t('Copy the ID of which session?'));
-      if (!session) return;
-      await vscode.env.clipboard.writeText(session.id);
-      note(l10n.t('Session ID copied'), NOTE_FOR);
+      if (session) await copy(session.id, l10n.t('Session ID copied'));
+    },
+
+    async copySessionLink(target) {
+      const session = await targets.session(target, '+session', l10n.t('Copy the link to which session?'));
+      const app = `${vscode.env.uriScheme}://${context.extension.id}`;
+      if (session) await copy(`${app}${pathTo(session.id)}`, l10n.t('Link copied'));
     },
 
     async sessionActions(target) {
@@ -109,6 +121,11 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
       if (session) await offerActions(context, session);
     },
   };
+}
+
+async function copy(text: string, said: string): Promise<void> {
+  await vscode.env.clipboard.writeText(text);
+  note(said, NOTE_FOR);
 }
 
 /** @param asked minutes and consent, if the user has already chosen them. */

@@ -158,7 +158,8 @@ async function fileFor(
   return chosen instanceof vscode.Uri ? readOrRefuse(chosen, clock) : undefined;
 }
 
-async function readOrRefuse(uri: vscode.Uri, clock: Clock): Promise<WorkflowFile> {
+/** @throws {ApiError} if it is not a workflow. */
+export async function readOrRefuse(uri: vscode.Uri, clock: Clock): Promise<WorkflowFile> {
   const file = await readWorkflowFile(uri, clock);
   if (file) return file;
   await refuseOtherEncoding(uri, clock);

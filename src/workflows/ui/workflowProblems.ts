@@ -118,7 +118,7 @@ export class WorkflowProblems implements vscode.Disposable, vscode.CodeActionPro
 const EVERYWHERE: vscode.DocumentFilter = { pattern: '**/*.json' };
 
 /** A bundle of its own, loaded when first needed. */
-async function findPlaces(text: string, problems: readonly ShownProblem[]): Promise<readonly (Place | undefined)[]> {
+export async function findPlaces(text: string, problems: readonly Placed[]): Promise<readonly (Place | undefined)[]> {
   if (problems.length === 0) return [];
   const { placesOf } = await import('../places');
   return placesOf(text, problems);

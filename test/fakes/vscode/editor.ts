@@ -7,9 +7,14 @@ import { declaredSettings } from '../declaredSettings';
 import { FakeFiles, FakeTexts } from './files';
 import type { FakePanel } from './panel';
 import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
-import type { FakeTerminal } from './terminal';
-import { ColorThemeKind, UIKind, type Diagnostic } from './values';
+import { FakeTerminal } from './terminal';
+import { ColorThemeKind, CustomExecution, Task, UIKind, type Diagnostic } from './values';
 import type { FakeChannel, FakeStatusBarItem, FakeTreeView } from './surfaces';
+
+const NEVER: vscode.CancellationToken = {
+  isCancellationRequested: false,
+  onCancellationRequested: new Emitter<unknown>().event,
+};
 
 type Command = (...args: readonly unknown[]) => unknown;
 
@@ -39,6 +44,10 @@ export class FakeEditor {
   readonly contentProviders = new Map<string, vscode.TextDocumentContentProvider>();
   readonly fileSystems = new Map<string, vscode.FileSystemProvider>();
   workspaceFolders: readonly vscode.WorkspaceFolder[] | undefined;
+  isTrusted = true;
+  /** Receives the system's links. */
+  linked: vscode.UriHandler | undefined;
+  readonly taskProviders = new Map<string, vscode.TaskProvider>();
   /** Open read-only texts, in the order they were opened. */
   readonly documents: FakeDocument[] = [];
   readonly saveDialogs: FakeSaveDialog[] = [];
@@ -85,6 +94,17 @@ export class FakeEditor {
     const handler = this.commands.get(command);
     if (!handler) throw new Error(`There is no command ${command}.`);
     return Promise.resolve(handler(...args));
+  }
+
+  /** Runs a task of `tasks.json` in a terminal, which is shown. */
+  async runTask(definition: vscode.TaskDefinition): Promise<FakeTerminal> {
+    const asked = new Task(definition, undefined, 'a task');
+    const task = await this.taskProviders.get(definition.type)?.resolveTask(asked as unknown as vscode.Task, NEVER);
+    if (!(task?.execution instanceof CustomExecution)) throw new Error(`Nobody runs tasks of type ${definition.type}.`);
+    const terminal = new FakeTerminal({ name: task.name, pty: await task.execution.callback(task.definition) });
+    this.terminals.push(terminal);
+    terminal.show();
+    return terminal;
   }
 
   /** VS Code shows one prompt at a time: a new one replaces the old. */

@@ -7,6 +7,8 @@ export class FakeTerminal {
   newName: string | undefined;
   shown = 0;
   isClosed = false;
+  /** Of a task that has ended. */
+  exitCode: number | undefined;
   #isOpen = false;
 
   constructor(readonly options: vscode.ExtensionTerminalOptions) {
@@ -15,6 +17,7 @@ export class FakeTerminal {
     pty.onDidWrite((text) => {
       if (this.#isOpen) this.text += text;
     });
+    pty.onDidClose?.((code) => void (this.exitCode = code ?? 0));
     pty.onDidChangeName?.((name) => void (this.newName = name));
   }
 
@@ -32,6 +35,11 @@ export class FakeTerminal {
     if (this.#isOpen) return;
     this.#isOpen = true;
     this.options.pty.open({ columns: 80, rows: 24 });
+  }
+
+  /** As the user types. */
+  type(keys: string): void {
+    this.options.pty.handleInput?.(keys);
   }
 
   /** As the user closes it. */

@@ -300,3 +300,20 @@ export enum FileChangeType {
 export class TabInputWebview {
   constructor(readonly viewType: string) {}
 }
+
+export const TaskScope = { Global: 1, Workspace: 2 };
+
+export class CustomExecution {
+  constructor(readonly callback: (definition: vscode.TaskDefinition) => Thenable<vscode.Pseudoterminal>) {}
+}
+
+export class Task {
+  constructor(
+    readonly definition: vscode.TaskDefinition,
+    readonly scope: vscode.WorkspaceFolder | vscode.TaskScope | undefined,
+    readonly name: string,
+    readonly source = '',
+    readonly execution?: unknown,
+    readonly problemMatchers?: string | string[],
+  ) {}
+}

@@ -1,0 +1,278 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import type { Prices, Session } from '../../comfydeploy/model';
+import type { Web } from '../../comfyui/client';
+import { Prompts } from '../../comfyui/prompts';
+import { PromptRefused } from '../../comfyui/refusal';
+import type { OutputFiles } from '../../outputs/ui/outputFiles';
+import { addressOf } from '../../page/ui/opening';
+import { about } from '../../platform/dollars';
+import { ApiError } from '../../platform/errors';
+import type { Memory } from '../../platform/memory';
+import type { Acts } from '../../sessions/acts';
+import { startable } from '../../sessions/builds';
+import { sessionTitle } from '../../sessions/sessionText';
+import { findSession, machinesOf, ownSessions, type Snapshot } from '../../sessions/snapshot';
+import { costOf } from '../../spending/cost';
+import { isOffered } from '../../spending/menus';
+import { graphWithInputs } from '../../workflows/inputFiles';
+import { newSeeds, seedsOf, variablesOf, withSettings, type Settings } from '../../workflows/manyRuns';
+import {
+  missingInputsText,
+  outcomeText,
+  percentOf,
+  problemOfFailure,
+  refusalText,
+  sessionEndedText,
+  stageText,
+} from '../../workflows/queueText';
+import type { RenderingListener } from '../../workflows/rendering';
+import type { Checking } from '../../workflows/ui/checking';
+import type { Converting } from '../../workflows/ui/converting';
+import type { Following } from '../../workflows/ui/following';
+import { isMissing, type InputUploads } from '../../workflows/ui/inputUploads';
+import { usableSession } from '../../workflows/ui/sessionForWork';
+import { readOrRefuse } from '../../workflows/ui/workflowCommands';
+import type { WorkflowFile } from '../../workflows/ui/workflowFile';
+import { findPlaces, type ShownProblem } from '../../workflows/ui/workflowProblems';
+import { AgreedTasks } from '../agreedTasks';
+import { draftText, type WholeDraft } from '../draftText';
+import { machineNamed } from '../startable';
+import { problemLine, readTask, unusable, type TaskDefinition } from '../taskDefinition';
+import type { CreateFlow } from './createCommands';
+import { saveAndEnd, type EndContext } from './endSessions';
+import type { RunTask } from './handedIn';
+import { untilRead, type ReadStore } from './links';
+import { CANCELLED, DONE, FAILED, TaskTerminal, type SayLine } from './taskTerminal';
+
+/** What is done with a workflow file. */
+export interface WorkflowTools {
+  readonly checking: Pick<Checking, 'problemsOn'>;
+  readonly converting: Pick<Converting, 'promptFor'>;
+  readonly inputs: Pick<InputUploads, 'sent'>;
+  readonly following: Pick<Following, 'follow'>;
+  readonly outputFiles: Pick<OutputFiles, 'saveInto'>;
+}
+
+export interface TaskContext {
+  readonly web: Web;
+  readonly appState: () => {
+    readonly snapshot: Snapshot;
+    /** Server time, ms. */
+    readonly now: number;
+    readonly prices: Prices | undefined;
+  };
+  readonly store: ReadStore;
+  readonly creating: Pick<CreateFlow, 'lookAtMoney' | 'startWithin'>;
+  readonly tools: WorkflowTools;
+  readonly acts: Pick<Acts, 'agreed'>;
+  readonly ending: EndContext;
+  /** Of this workspace. */
+  readonly memory: Memory;
+}
+
+/** Percent between two lines. */
+const STEP = 10;
+
+/** Runs a task: queues a workflow, in a session that runs or in one that it starts, and saves what it renders. */
+export function tasksOf(context: TaskContext): RunTask {
+  return (definition, folder) =>
+    new TaskTerminal((say, cancelled) => new WorkflowTask(context, folder, say, cancelled).run(definition));
+}
+
+class WorkflowTask {
+  /** Something rendered could not be saved, so its session is not ended. */
+  #isUnsaved = false;
+
+  constructor(
+    private readonly context: TaskContext,
+    private readonly folder: vscode.Uri | undefined,
+    private readonly say: SayLine,
+    private readonly cancelled: AbortSignal,
+  ) {}
+
+  /** @returns the exit code. @throws {ApiError}, or an `AbortError`. */
+  async run(given: unknown): Promise<number> {
+    if (!vscode.workspace.isTrusted)
+      throw new ApiError('refused', l10n.t('Tasks run only in a workspace that you trust.'));
+    const { web, store } = this.context;
+    const task = readTask(given);
+    const file = await readOrRefuse(this.#uriOf(task.workflow), web.clock);
+    await untilRead(store);
+    const running = this.#runningFor(task);
+    const from = this.context.appState().now;
+    const session = running ?? (await this.#started(task, file));
+    if (typeof session === 'number') return session;
+    try {
+      return await this.#render(session, file, task);
+    } finally {
+      if (!running) await this.#end(session, session.createdAt ?? from, task);
+    }
+  }
+
+  #uriOf(path: string): vscode.Uri {
+    const { folder } = this;
+    if (folder && !/^(?:[a-z]:)?[\\/]/i.test(path)) return vscode.Uri.joinPath(folder, path);
+    const file = vscode.Uri.file(path);
+    return folder && folder.scheme !== 'file' ? folder.with({ path: file.path }) : file;
+  }
+
+  /** The user's own sessions only. */
+  #runningFor({ machine: name, gpu }: TaskDefinition): Session | undefined {
+    const { snapshot } = this.context.appState();
+    const machine = machineNamed(machinesOf(snapshot), name);
+    return ownSessions(snapshot).find(
+      (session) =>
+        usableSession(snapshot, session.id) &&
+        (name === undefined || session.machineId === machine?.id) &&
+        (gpu === undefined || session.gpu === gpu),
+    );
+  }
+
+  async #started(task: TaskDefinition, file: WorkflowFile): Promise<Session | number> {
+    const { appState, creating, tools, memory } = this.context;
+    await creating.lookAtMoney();
+    const { snapshot, prices } = appState();
+    const machines = startable(snapshot);
+    const only = machines.length === 1 && task.machine === undefined ? machines[0] : undefined;
+    const machine = only ?? machineNamed(machines, task.machine);
+    if (!machine) throw unusable('machine');
+    const gpu = task.gpu ?? machine.gpu;
+    if (gpu === undefined || !isOffered(machine, gpu, prices)) throw unusable('gpu');
+    const wrong = await tools.checking.problemsOn(file, machine);
+    await this.#blame(file, wrong);
+    if (wrong.some(({ severity }) => severity === 'error')) return FAILED;
+    const draft: WholeDraft = { machine, gpu, length: task.minutes ?? 'lease' };
+    const price = prices?.get(gpu);
+    const known = new AgreedTasks(memory);
+    const seen = [task, file.uri.toString(), machine.id, draft.gpu, price, scopeOf(snapshot)];
+    const { isAgreed, keep } = await known.of(seen);
+    this.say(draftText(draft, price));
+    const session = await creating.startWithin(draft, isAgreed && price !== undefined, (title, work) => {
+      this.say(title);
+      return work(this.cancelled, this.say);
+    });
+    if (!session) return CANCELLED;
+    await keep();
+    return session;
+  }
+
+  async #render(session: Session, file: WorkflowFile, task: TaskDefinition): Promise<number> {
+    const { converting, inputs } = this.context.tools;
+    const { graph, prompt } = file.workflow;
+    const written = prompt ?? (await converting.promptFor(session, file));
+    const sent = await inputs.sent(session, file, written);
+    if (!sent) return CANCELLED;
+    if (isMissing(sent)) return this.#failed(file, sent, missingInputsText(file.name, sent));
+    const { snapshot } = this.context.appState();
+    const title = sessionTitle(session, snapshot);
+    this.say(
+      l10n.t({
+        message: '{0} on {1}',
+        args: [file.name, title],
+        comment: ['{0} is a GPU, {1} a machine', '{0} is a workflow, {1} a session'],
+      }),
+    );
+    const seeds = seedsOf(variablesOf(sent));
+    const runs: readonly Settings[] = task.count > 1 ? newSeeds(seeds, task.count, this.context.web.random) : [[]];
+    for (const set of runs) {
+      const job = { prompt: withSettings(sent, set), graph: graph && graphWithInputs(graph, written, sent) };
+      const code = await this.#run(session, { file, title, job, into: task.saveTo });
+      if (code !== DONE) return code;
+    }
+    return DONE;
+  }
+
+  async #run(session: Session, { file, title, job, into }: Run): Promise<number> {
+    const { web, tools } = this.context;
+    const { name, uri } = file;
+    const began = web.clock.now();
+    const prompts = new Prompts(addressOf(session), web);
+    const listener = this.#listener(file);
+    const { cancelled } = this;
+    const sending = { prompts, job, sent: undefined, cancelled, listener };
+    const outcome = await tools.following.follow(session.id, sending);
+    if (outcome === 'closed') return FAILED;
+    if (outcome === 'sessionEnded') return this.#failed(file, [], sessionEndedText({ name, session: title }));
+    if (outcome instanceof PromptRefused)
+      return this.#failed(file, outcome.problems, refusalText(name, outcome.message, outcome.problems));
+    const ended = { name, session: title, isCancelled: cancelled.aborted, waited: web.clock.now() - began };
+    const text = outcomeText(outcome, ended);
+    if (outcome.kind === 'failed') return this.#failed(file, problemOfFailure(outcome.failure), text);
+    this.say(text);
+    if (outcome.kind === 'done') await this.#save(session, outcome.files, into, uri);
+    if (cancelled.aborted) return CANCELLED;
+    return outcome.kind === 'done' ? DONE : FAILED;
+  }
+
+  #listener(file: WorkflowFile): RenderingListener {
+    const { say } = this;
+    let last = '';
+    return {
+      sending: () => Promise.resolve(),
+      progress: (stage, isSilent) => {
+        const node = stage.kind === 'running' ? stage.node : undefined;
+        const step = `${stage.kind} ${Math.floor(percentOf(stage) / STEP)} ${isSilent} ${node}`;
+        if (step !== last) say(stageText(stage, isSilent));
+        last = step;
+      },
+      asking: () => say(l10n.t('asking whether it was queued')),
+      accepted: (left) =>
+        void this.#blame(
+          file,
+          left.map((problem) => ({ ...problem, severity: 'warning' })),
+        ),
+      notCancelled: ({ message }) => say(message),
+    };
+  }
+
+  async #save(
+    session: Session,
+    files: Parameters<OutputFiles['saveInto']>[1],
+    into: string | undefined,
+    work: vscode.Uri,
+  ) {
+    const folder = into === undefined ? vscode.Uri.joinPath(work, '..') : this.#uriOf(into);
+    this.#isUnsaved = true;
+    const saved = await this.context.tools.outputFiles.saveInto(session.id, files, folder);
+    this.#isUnsaved = false;
+    for (const uri of saved) this.say(l10n.t('Saved {0}.', uri.fsPath));
+  }
+
+  async #failed(file: WorkflowFile, problems: readonly ShownProblem[], text: string): Promise<number> {
+    await this.#blame(file, problems.length > 0 ? problems : [{ ...NOWHERE, message: text }]);
+    if (problems.length > 0) this.say(text);
+    return FAILED;
+  }
+
+  async #blame({ text, uri }: WorkflowFile, problems: readonly ShownProblem[]): Promise<void> {
+    const places = await findPlaces(text, problems);
+    problems.forEach((problem, index) => this.say(problemLine(uri.fsPath, places[index], problem)));
+  }
+
+  /** The session that this task has started. */
+  async #end({ id }: Session, from: number, { endWhenDone }: TaskDefinition): Promise<void> {
+    const { appState, acts, ending } = this.context;
+    const { snapshot, now, prices } = appState();
+    const session = findSession(snapshot, id);
+    const price = session && prices?.get(session.gpu);
+    if (price !== undefined) this.say(l10n.t('Total cost: {0}.', about(costOf(price, now - from))));
+    if (!session || this.#isUnsaved || !(endWhenDone || this.cancelled.aborted)) return;
+    await saveAndEnd(ending, [session], acts.agreed());
+    this.say(l10n.t('The session has ended.'));
+  }
+}
+
+interface Run {
+  readonly file: WorkflowFile;
+  /** Of the session. */
+  readonly title: string;
+  readonly job: Pick<Parameters<Following['follow']>[1]['job'], 'prompt' | 'graph'>;
+  readonly into: string | undefined;
+}
+
+const NOWHERE = { nodeId: '', classType: undefined, input: undefined };
+
+function scopeOf(snapshot: Snapshot): string {
+  return snapshot.kind === 'ready' ? snapshot.scope : '';
+}

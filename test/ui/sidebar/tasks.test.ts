@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { manifest } from '../../fakes/manifest';
+import { slow } from '../../fakes/prompts';
+import { Uri } from '../../fakes/vscode/values';
+import type { FakeTerminal } from '../../fakes/vscode/terminal';
+import { ME, start, startWithSession, type World } from '../start';
+
+const TASK = { type: 'comfydeploy', workflow: 'cat.json', machine: 'sd-box' };
+const WORKSPACE = 'file:///workspace';
+/** Longer than a start takes, ms. */
+const STEP_MS = 1_000;
+
+/** A window in a workspace with a workflow file; no session runs. */
+async function startAtRest(t: TestContext, prompt: unknown = slow(1)): Promise<World> {
+  const world = await start(t, {
+    comfyUi: true,
+    furnish: (control) => void control.addMachine({ ...ME, name: 'sd-box' }),
+  });
+  furnish(world, prompt);
+  return world;
+}
+
+function furnish({ editor }: World, prompt: unknown): void {
+  editor.workspaceFolders = [{ uri: Uri.parse(WORKSPACE), name: 'workspace', index: 0 }];
+  editor.files.write('cat.json', JSON.stringify(prompt, undefined, 2));
+}
+
+/** While time goes on. */
+async function seen(world: World, what: string, look: () => boolean): Promise<void> {
+  const over = new AbortController();
+  const passing = (async () => {
+    while (!over.signal.aborted) await world.advance(STEP_MS);
+  })();
+  await world.until(what, look).finally(() => over.abort());
+  await passing;
+}
+
+async function ended(world: World, terminal: FakeTerminal): Promise<number> {
+  await seen(world, 'the task to end', () => terminal.exitCode !== undefined);
+  return terminal.exitCode ?? -1;
+}
+
+const savedIn = ({ editor }: World) => [...editor.written.keys()].filter((address) => address.endsWith('.png'));
+const created = ({ control }: World) => control.bill().created;
+const running = ({ control }: World) =>
+  control.sessions().filter(({ endedAt, stoppingAt }) => endedAt === null && stoppingAt === null).length;
+
+/** The question of the first run. */
+async function agree(world: World): Promise<void> {
+  const question = await world.editor.message(/^Start A10G on sd-box for as long as you use it\?$/);
+  assert.match(question.options.detail ?? '', /The time costs about \$0\.3\d\./);
+  assert.equal(created(world), 0);
+  question.press('Start');
+}
+
+test('a task starts a session once its price is agreed to, saves what it renders, and ends it', async (t) => {
+  const world = await startAtRest(t);
+  const terminal = await world.editor.runTask({ ...TASK, saveTo: 'out' });
+  await agree(world);
+  assert.equal(await ended(world, terminal), 0, terminal.lines.join('\n'));
+  assert.deepEqual([created(world), running(world)], [1, 0]);
+  assert.deepEqual(savedIn(world), [`${WORKSPACE}/out/run_00001_.png`]);
+  assert.deepEqual(
+    ['sd-box · A10G · as long as I use it · $1.22 an hour', 'Starting A10G on sd-box', 'cat on sd-box (A10G)'].filter(
+      (line) => !terminal.lines.includes(line),
+    ),
+    [],
+  );
+  assert.match(
+    terminal.lines.join('\n'),
+    /\nSaved \/workspace\/out\/run_00001_\.png\.\nTotal cost: .*\$0\.\d\d\.\nThe session has ended\.$/,
+  );
+  assert.deepEqual(world.editor.panels, [], 'no tab is opened');
+});
+
+test('the same task at the same price asks nothing again, and a changed one does', async (t) => {
+  const world = await startAtRest(t);
+  const first = await world.editor.runTask(TASK);
+  await agree(world);
+  await ended(world, first);
+  const questions = world.editor.messages.filter(({ options }) => options.modal).length;
+  const second = await world.editor.runTask(TASK);
+  assert.equal(await ended(world, second), 0, second.lines.join('\n'));
+  assert.equal(world.editor.messages.filter(({ options }) => options.modal).length, questions);
+
+  const changed = await world.editor.runTask({ ...TASK, gpu: 'H100' });
+  (await world.editor.message(/^Start H100 on sd-box/)).dismiss();
+  assert.equal(await ended(world, changed), 130);
+  assert.equal(created(world), 2);
+});
+
+test('a task that was agreed to still asks before it exceeds a spending limit', async (t) => {
+  const world = await startAtRest(t);
+  const first = await world.editor.runTask(TASK);
+  await agree(world);
+  await ended(world, first);
+  world.editor.configure('comfydeploy.maxCostPerSession', 0.01);
+  const second = await world.editor.runTask(TASK);
+  const question = await world.editor.message(/^This session would cost/);
+  question.dismiss();
+  assert.equal(await ended(world, second), 130);
+  assert.equal(created(world), 1);
+});
+
+test('a session that runs already is used, and is not ended', async (t) => {
+  const { world } = await startWithSession(t, {}, { comfyUi: true });
+  furnish(world, slow(1));
+  const terminal = await world.editor.runTask({ ...TASK, count: 2 });
+  assert.equal(await ended(world, terminal), 0, terminal.lines.join('\n'));
+  assert.deepEqual([created(world), running(world)], [0, 1]);
+  assert.ok(savedIn(world).every((address) => address.startsWith(`${WORKSPACE}/run_0000`)));
+});
+
+test('Ctrl+C while its session starts ends that session', async (t) => {
+  const world = await startAtRest(t);
+  const terminal = await world.editor.runTask(TASK);
+  await agree(world);
+  await world.until('a session', () => created(world) === 1);
+  terminal.type('\x03');
+  assert.equal(await ended(world, terminal), 130);
+  assert.equal(running(world), 0);
+});
+
+test('Ctrl+C while it renders stops the render, and ends the session even if it is not to end when done', async (t) => {
+  const world = await startAtRest(t, slow(1, { steps: 10_000, delay: 0.05 }));
+  const terminal = await world.editor.runTask({ ...TASK, endWhenDone: false });
+  await agree(world);
+  await seen(world, 'it to render', () => terminal.lines.some((line) => /Slow step/.test(line)));
+  terminal.type('\x03');
+  assert.equal(await ended(world, terminal), 130, terminal.lines.join('\n'));
+  assert.equal(running(world), 0);
+});
+
+test('what cannot be saved is not thrown away with its session', async (t) => {
+  const world = await startAtRest(t);
+  world.editor.isDiskFull = true;
+  const terminal = await world.editor.runTask(TASK);
+  await agree(world);
+  assert.equal(await ended(world, terminal), 1);
+  assert.match(terminal.lines.join('\n'), /could not be written/);
+  assert.equal(running(world), 1);
+});
+
+test('what ComfyUI refuses fails the task, in a line that leads to its place', async (t) => {
+  const { world } = await startWithSession(t, {}, { comfyUi: true });
+  const prompt = slow(1);
+  furnish(world, { ...prompt, '1': { ...prompt['1'], inputs: { ...prompt['1'].inputs, width: -5 } } });
+  const terminal = await world.editor.runTask(TASK);
+  assert.equal(await ended(world, terminal), 1);
+  const [matcher] = manifest.contributes.problemMatchers;
+  const { regexp, file, line, column, severity, message } = matcher?.pattern ?? {};
+  const found = terminal.lines.flatMap((text) => [new RegExp(regexp ?? '').exec(text) ?? []]).find(([all]) => all);
+  assert.deepEqual(
+    [file, line, column, severity, message].map((group) => found?.[group ?? 0]),
+    ['/workspace/cat.json', '5', '16', 'error', 'Value -5 smaller than min of 1.'],
+  );
+});
+
+test('a task in a workspace that is not trusted does nothing', async (t) => {
+  const world = await startAtRest(t);
+  world.editor.isTrusted = false;
+  const terminal = await world.editor.runTask(TASK);
+  assert.equal(await ended(world, terminal), 1);
+  assert.deepEqual(terminal.lines, ['Tasks run only in a workspace that you trust.']);
+  assert.equal(created(world), 0);
+});
+
+for (const [member, wrong] of [
+  ['workflow', { workflow: undefined }],
+  ['machine', { machine: 'other-box' }],
+  ['machine', { machine: 7 }],
+  ['gpu', { gpu: 'H9000' }],
+  ['minutes', { minutes: 0 }],
+  ['minutes', { minutes: '30' }],
+  ['count', { count: 1_000_000 }],
+] as const) {
+  test(`a task whose ${member} is ${JSON.stringify(Object.values(wrong)[0])} says so and starts nothing`, async (t) => {
+    const world = await startAtRest(t);
+    const terminal = await world.editor.runTask({ ...TASK, ...wrong });
+    assert.equal(await ended(world, terminal), 1);
+    assert.deepEqual(terminal.lines, [`“${member}” in this task is missing, or names nothing that can be used.`]);
+    assert.equal(created(world), 0);
+  });
+}
