@@ -108,6 +108,7 @@ export type Early = EarlyFields &
   );
 
 export interface Birth {
+  readonly machineId: MachineId | undefined;
   readonly answeredAt: number;
   readonly isCalled: boolean;
 }
@@ -182,7 +183,7 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
       return {
         ...state,
         created: withEntry(created, event.sessionId, event.intent),
-        births: withBirth(state.births, event),
+        births: withBirth(state, event),
         preferences: event.wish ? withEntry(preferences, event.sessionId, event.wish) : preferences,
         creates: without(creates, event.intent),
       };
@@ -289,10 +290,10 @@ function withEarly(
   return isKnown ? early : withEntry(early, event.sessionId, { ...fields, stage: 'closed', at: event.at });
 }
 
-function withBirth(births: LedgerState['births'], event: Extract<LedgerEvent, { kind: 'created' }>) {
-  const { sessionId, answeredAt, isCalled } = event;
+function withBirth({ births, creates }: LedgerState, event: Extract<LedgerEvent, { kind: 'created' }>) {
+  const { sessionId, answeredAt, isCalled, intent } = event;
   if (answeredAt === undefined || isCalled === undefined) return births;
-  return withEntry(births, sessionId, { answeredAt, isCalled });
+  return withEntry(births, sessionId, { machineId: creates.get(intent)?.machineId, answeredAt, isCalled });
 }
 
 function asLost<K, V extends { readonly isLost: boolean }>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {

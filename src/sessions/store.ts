@@ -299,13 +299,14 @@ export class Store implements Disposable {
   #endOf({ id, ...current }: Gone | Pick<Gone, 'id'>): Ended {
     const { intents } = this.options;
     const session = findSession(this.#snapshot, id);
+    const { machineId } = intents.state.births.get(id) ?? {};
     const seen = this.#endings.take(id, session);
     const why = intents.state.ends.has(id) ? 'asked' : seen;
     this.#ends.ended(id);
     this.#leaks.forget(id);
     if (followed(intents.state).has(id) || intents.state.early.has(id))
       void intents.note({ kind: 'ended', sessionId: id });
-    return { session: session ?? { id }, why: likeliest(why, 'why' in current ? current.why : undefined) };
+    return { session: session ?? { id, machineId }, why: likeliest(why, 'why' in current ? current.why : undefined) };
   }
 }
 

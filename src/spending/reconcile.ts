@@ -134,8 +134,9 @@ export class Reconciler implements Disposable {
   #suspect({ session, why }: Ended): void {
     const { store, clock } = this.options;
     const { snapshot } = store;
-    if (why !== 'failedToStart' || !('machineId' in session) || session.machineId === undefined) return;
-    if (snapshot.kind !== 'ready' || !isOwn(snapshot.account, session)) return;
+    const isSeen = 'phase' in session; // what was created here may be gone before it is seen
+    if (session.machineId === undefined || (isSeen && why !== 'failedToStart')) return;
+    if (snapshot.kind !== 'ready' || (isSeen && !isOwn(snapshot.account, session))) return;
     this.#suspected.set(session.machineId, clock.now() + MAY_COME);
     this.#checks.replan();
   }

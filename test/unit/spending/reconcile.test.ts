@@ -117,6 +117,25 @@ test('a start that was ended elsewhere, and whose container comes up all the sam
   assert.ok(api.count(EVENTS) - after < 5, 'not for ever');
 });
 
+test('a session that somebody ended before its create was answered is looked for in the bill, too', async () => {
+  const { api, clock, look, store } = await setupAccount();
+  await clock.advance(15 * SECOND);
+  const began = clock.now();
+  const release = api.hold('POST /session');
+  const creating = store.create({ machineId: machineId('machine-1'), gpu: 'A10G', minutes: 15 });
+  await settled();
+  await clock.advance(11 * SECOND); // the server waits ten seconds for the container
+  api.finish('created-1');
+  release();
+  const id = await clock.finish(creating);
+  await look();
+  assert.deepEqual(phasesOf(store.snapshot), []);
+  api.events = [row('created-1', clock.now(), began)];
+  await clock.advance(31 * SECOND);
+  await settled();
+  assert.equal(doubtOf(findSession(store.snapshot, id))?.kind, 'leaked');
+});
+
 test('a figure that the server corrects is corrected here', async () => {
   const { api, born, clock, look, receipt } = await setupAccount();
   api.events = [row('one', born - 2 * HOUR, born - HOUR)];
