@@ -64,7 +64,9 @@ export class Leaks {
   /** How long the end of a session has to wait, ms. A session that waits for its container is not billed. */
   waitOf(session: Session): number {
     const { intents, serverTime } = this.options;
-    if (pageOf(session) !== undefined || isWithoutMachine(session) || this.#up.has(session.id)) return 0;
+    // A session that is stopping has no page any more.
+    if (pageOf(session) !== undefined) this.#up.add(session.id);
+    if (isWithoutMachine(session) || this.#up.has(session.id)) return 0;
     const now = serverTime.now();
     const birth = intents.state.births.get(session.id);
     const longest = birth ? (birth.isCalled ? STORED : LONGEST_QUEUE) : USUALLY_CALLED;

@@ -293,6 +293,26 @@ test('a session whose request was answered late is ended when its container is k
   assert.equal(api.count(`DELETE /session/${id}`), 1);
 });
 
+test('a session that had a page is stopping after its end was asked for, also if its create was answered late', async () => {
+  const server = setupServer();
+  const { api, clock } = server;
+  const world = setup(memoryFiles(), undefined, server);
+  await look(world);
+  const release = api.hold('POST /session');
+  const creating = world.store.create(REQUEST);
+  await settled();
+  await clock.advance(10_100);
+  release();
+  const id = await clock.finish(creating);
+  api.change(id, { url: sessionUrl(id) });
+  await look(world);
+  await clock.finish(world.store.end(id));
+  api.change(id, { timeout_end: null });
+  api.unlisted = [id];
+  await look(world);
+  assert.deepEqual([phasesOf(world.store.snapshot), doubt(world, id)], [[`${id} ending`], undefined]);
+});
+
 test('a page is proof of a container', async () => {
   const world = await setupEarly();
   world.api.change('one', { url: sessionUrl('one') });
