@@ -43,8 +43,8 @@ export interface Ready {
 
 /** A session that is gone, and why. */
 export interface Ended {
-  /** As last seen; only its id if it was gone before that. */
-  readonly session: Session | Pick<Session, 'id'>;
+  /** As last seen; only its id, and its machine if it was created here, if it was gone before that. */
+  readonly session: Session | (Pick<Session, 'id'> & Partial<Pick<Session, 'machineId'>>);
   readonly why: 'asked' | 'deadline' | 'failedToStart' | 'elsewhere';
 }
 
@@ -99,6 +99,18 @@ export function isOwn(account: Account, { userId }: Pick<Session, 'userId'>): bo
 export function ownSessions(snapshot: Snapshot): readonly Session[] {
   return snapshot.kind === 'ready' ? goingOn(allOwn(snapshot)) : [];
 }
+
+/** The same, and those that are billed although they are ending: leaks, and ends that are not sent yet. */
+export function ownBilled(snapshot: Snapshot): readonly Session[] {
+  return snapshot.kind === 'ready' ? billed(allOwn(snapshot)) : [];
+}
+
+const billed = perList((sessions: readonly Session[]) =>
+  sessions.filter((session) => {
+    const doubt = session.phase === 'ending' ? session.doubt?.kind : 'leaked';
+    return doubt === 'leaked' || doubt === 'tooSoon';
+  }),
+);
 
 const goingOn = perList((sessions: readonly Session[]) => sessions.filter(({ phase }) => phase !== 'ending'));
 

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { Prices, Session } from '../../comfydeploy/model';
 import { tenLines, togetherText } from '../burnText';
 import { sessionTitle, stateText } from '../../sessions/sessionText';
-import { ownSessions, type Snapshot } from '../../sessions/snapshot';
+import { ownBilled, ownSessions, type Snapshot } from '../../sessions/snapshot';
 import { run } from '../../platform/ui/commands';
 import { choose } from '../../platform/ui/pick';
 
@@ -26,11 +26,12 @@ type Leaving = 'signOut' | 'switch';
  */
 export async function askToLeave({ appState }: LeavingContext, why: Leaving): Promise<boolean> {
   const known = appState();
-  const sessions = ownSessions(known.snapshot);
+  const sessions = ownBilled(known.snapshot);
   if (sessions.length === 0) return true;
   const end = l10n.t('End Sessions…');
+  const ends = ownSessions(known.snapshot).length === 0 ? [] : [end];
   const { question, action } = wordsOf(why, sessions.length);
-  const answer = await choose(question, leftBehind(sessions, known), action, end);
+  const answer = await choose(question, leftBehind(sessions, known), action, ...ends);
   if (answer === end) await run('cancelAllSessions');
   return answer === action;
 }

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Prices } from '../../comfydeploy/model';
-import { ownSessions, type Snapshot } from '../../sessions/snapshot';
+import { ownBilled, type Snapshot } from '../../sessions/snapshot';
 import type { Settings } from '../../platform/ui/settings';
 import { warn } from '../../platform/ui/shown';
 import { hourlyOf } from '../burnText';
@@ -49,7 +49,7 @@ export class ServerChange {
 }
 
 function leftText(server: string, { snapshot, prices }: ServerChangeInput): string | undefined {
-  const sessions = ownSessions(snapshot);
+  const sessions = ownBilled(snapshot);
   if (sessions.length === 0) return undefined;
   const { sum: cost, missing } = hourlyOf(sessions, prices);
   const setting = 'comfydeploy.apiUrl';

@@ -156,6 +156,26 @@ test('for several sessions that are left behind, their sum is shown', async (t) 
   await signedOut;
 });
 
+test('a GPU that is billed although its session was closed is counted, and cannot be ended', async (t) => {
+  const world = await start(t, {
+    furnish: async (control) => {
+      const { id: machineId } = control.addMachine({ ...ME, name: 'sd-box' });
+      control.set({ callMs: 30_000, startUpMs: 60_000 });
+      await control.addSession({ machineId, state: 'starting', minutesOld: 0 });
+    },
+  });
+  const { id } = world.control.sessions()[0]!;
+  const ended = world.run('cancelSession', { id });
+  (await world.editor.message(/^End/)).press('End Session');
+  await world.settled();
+  const early = world.run('signOut');
+  (await world.editor.message(/^Sign out with a session running/)).dismiss();
+  await early;
+  await world.advance(15_000);
+  await ended;
+  await world.run('signOut');
+});
+
 test('another key of the same account leaves nothing behind, and nobody asks', async (t) => {
   const { world } = await startWithSession(t);
   await world.keepKey(world.control.addKey(ME));
