@@ -35,11 +35,13 @@ export function mayConcernAll(failure: ApiError): boolean {
   return failure.kind === 'offline' || failure.kind === 'busy' || failure.kind === 'missing';
 }
 
-/** Why ComfyUI can never deliver this file: because of its name. Undefined for all others. */
+/** Why this file can never be downloaded: because of its name. Undefined for all others. */
 export function whyNever({ filename }: Pick<OutputFile, 'filename'>): string | undefined {
-  // The name becomes part of a header of the answer, and would break the connection.
-  if (/\p{Cc}/u.test(filename))
-    return l10n.t("ComfyUI can't deliver files with a line break or another control character in their name.");
+  // The name becomes part of a header of the answer. A line break there closes the connection.
+  if (/[\r\n]/.test(filename)) return l10n.t("ComfyUI can't deliver files with a line break in their name.");
+  // ComfyUI sends these, but HTTP forbids them there, and Node refuses the answer. A tab is allowed.
+  if (/[^\P{Cc}\t\u0080-\u009f]/u.test(filename))
+    return l10n.t("VS Code can't download files with a control character in their name. A browser may.");
   return filename.includes('..')
     ? l10n.t("ComfyUI can't deliver files with two dots in a row in their name.")
     : undefined;

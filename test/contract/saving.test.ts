@@ -407,7 +407,7 @@ test('a connection that is closed for some of 300 files costs those files only, 
       failed: failed.toSorted((a, b) => (a.filename < b.filename ? -1 : 1)),
     }),
     '102 of 300 files could not be saved. ' +
-      "0 .png, 102 .png, 105 .png, and 97 more: ComfyUI can't deliver files with a line break or another control character in their name. " +
+      "0 .png, 102 .png, 105 .png, and 97 more: ComfyUI can't deliver files with a line break in their name. " +
       '100_.png, 1_.png: The connection kept closing while it was downloaded.',
   );
   assert.equal(failed.length, new Set(failed.map(({ filename }) => filename)).size);
@@ -419,6 +419,19 @@ test('a file whose connection is closed is asked for twice at most where its nam
   ran({ 'a\u0007.png': 'A' });
   await save();
   assert.equal(control.requests.filter((request) => request.endsWith('/view')).length, 2, 'a look, and one try');
+});
+
+test('names with control characters: a tab is delivered, and of the others it is said who refuses them', async (t) => {
+  const { save, ran } = await startSaving(t);
+  ran({ 'a\tb.png': 'A', 'c1\u0085.png': 'B', 'del\u007f.png': 'C', 'bell\u0007.png': 'D', 'line\r.png': 'E' });
+  const { saved, failed } = await save();
+  const why = "VS Code can't download files with a control character in their name. A browser may.";
+  assert.equal(saved, 2);
+  assert.deepEqual(Object.fromEntries(failed.map((file) => [file.filename, file.why])), {
+    'del\u007f.png': why,
+    'bell\u0007.png': why,
+    'line\r.png': "ComfyUI can't deliver files with a line break in their name.",
+  });
 });
 
 test('a name with two dots in a row, which ComfyUI never delivers, is reported in plain words', async (t) => {

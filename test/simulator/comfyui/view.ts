@@ -30,10 +30,15 @@ export function view(request: Request, files: Files): Response {
   });
 }
 
-/** Whether the requested file name breaks the header of the answer: then the connection is closed without an answer. */
+/**
+ * Whether the requested file name breaks the header of the answer: then the connection is closed without an answer.
+ * ComfyUI does that for line breaks only, but Node can neither send nor read the other control characters.
+ */
 export function breaksItsAnswer({ pathname, searchParams }: URL, files: Files): boolean {
   const found = /^(?:\/api)?\/view$/.test(pathname) ? locate(searchParams) : 404;
-  return typeof found !== 'number' && files.get(found) !== undefined && /\p{Cc}/u.test(found.filename);
+  return (
+    typeof found !== 'number' && files.get(found) !== undefined && /[^\P{Cc}\t\u0080-\u009f]/u.test(found.filename)
+  );
 }
 
 /** The file that the query names, or the status of the refusal. */
