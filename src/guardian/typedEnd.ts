@@ -3,17 +3,18 @@ import type { Typed } from '../platform/choice';
 import { minutesText, when } from '../platform/durations';
 import { readTime } from '../platform/typedTime';
 import { nextShown } from '../platform/wallClock';
-import { exampleTime, hint, refusal } from '../spending/typedChoices';
+import { exampleTime, exceptNow, hint, nowText, refusal } from '../spending/typedChoices';
 import { MINUTE } from '../platform/units';
 
 /** Reads when a session is to end: a time of day, or a duration. @param now server time, ms. */
 export function typedEnd(text: string, now: number): Typed<number> {
   const typed = readTime(text);
   switch (typed.kind) {
-    case 'clock':
-      return {
-        choices: typed.times.map((time) => choice(nextShown(time, now), now)).sort((a, b) => a.value - b.value),
-      };
+    case 'clock': {
+      const times = exceptNow(typed.times, now);
+      if (times.length === 0) return hint(nowText(now), endExamples(now));
+      return { choices: times.map((time) => choice(nextShown(time, now), now)).sort((a, b) => a.value - b.value) };
+    }
     case 'length':
       return { choices: [choice(now + typed.minutes * MINUTE, now)] };
     case 'outOfRange':

@@ -103,13 +103,25 @@ function typedTime(text: string, { from, now, expected }: Asked, offer: Offer): 
     return { choices: [from === undefined ? offer(minutes) : offer(minutes, from + minutes * MINUTE)] };
   }
   if (from === undefined) return hint(l10n.t('Its end is not known'), expected);
-  const ends = typed.times
+  const times = exceptNow(typed.times, now);
+  if (times.length === 0) return hint(nowText(now), expected);
+  const ends = times
     .flatMap((time) => nextTime(time, now, from + MOST_MINUTES * MINUTE) ?? [])
     .filter((end) => end > from)
     .sort((a, b) => a - b);
   if (ends.length === 0) return hint(l10n.t('That is before its current end, {0}', when(from, now)), expected);
   // Rounded up, so that the session does not end too early.
   return { choices: ends.map((end) => offer(Math.ceil((end - from) / MINUTE), end)) };
+}
+
+/** A time of day that the clock shows now is hardly meant for tomorrow. @param times minutes since midnight. */
+export function exceptNow(times: readonly number[], now: number): readonly number[] {
+  const wall = new Date(now);
+  return times.filter((time) => time !== wall.getHours() * 60 + wall.getMinutes());
+}
+
+export function nowText(now: number): string {
+  return l10n.t('It is {0} now', timeOfDay(now));
 }
 
 export function hint(label: string, examples?: string): Typed<never> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { endTime, timeOfDay, when } from '../../../src/platform/durations';
+import { typedEnd } from '../../../src/guardian/typedEnd';
 import { typedExtension, typedIdle, typedLength } from '../../../src/spending/typedChoices';
 import { readTime } from '../../../src/platform/typedTime';
 import { MINUTE, NOW, session } from '../../fakes/appState';
@@ -38,6 +39,22 @@ test('lengths and times of day are read as people write them', () => {
     ['08:16', clock([8, 16], [20, 16])],
   ] as const;
   for (const [text, reading] of readings) assert.deepEqual(readTime(text), reading, text);
+});
+
+test('the minute that the clock shows is not taken for that of tomorrow, and the row says that it is now', () => {
+  for (const now of [NOW, NOW + 59_999 - (NOW % MINUTE), NOW + 12 * 60 * MINUTE]) {
+    const text = wall(now);
+    const most = Number(text.split(':')[0]) >= 1 && Number(text.split(':')[0]) <= 12 ? 1 : 0;
+    const typed = [
+      typedExtension(text, endingAt(now + 5 * MINUTE), now, A10G),
+      typedLength(text, now, A10G),
+      typedEnd(text, now),
+    ];
+    for (const { choices, hint } of typed) {
+      assert.equal(choices.length, most, `${text}: the other half of the day at most`);
+      if (most === 0) assert.match(hint?.label ?? '', /^It is .+ now$/);
+    }
+  }
 });
 
 test('what cannot be meant is not guessed at', () => {
@@ -167,7 +184,7 @@ test('a typed time of day is the new end, today or after midnight', () => {
   assert.deepEqual(until('6:00 am'), [370]);
   assert.deepEqual(until('23:50'), [], 'that is the end already');
   assert.deepEqual(until('23:40'), [], 'that is before the end');
-  assert.deepEqual(until('23:30'), [DAY - 20], 'now means tomorrow');
+  assert.deepEqual(until('23:30'), [], 'that is now');
 });
 
 test('an end within a minute is rounded up to a whole one', () => {
