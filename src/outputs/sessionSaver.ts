@@ -30,7 +30,7 @@ export interface SavedSoFar {
   /** Files that could not be saved in the last try, or were not tried. */
   readonly unsaved: number;
   readonly place: string;
-  /** When the last save began, server time, ms. */
+  /** When the last save had everything that had finished, server time, ms. */
   readonly at: number;
 }
 
@@ -91,15 +91,16 @@ export class SessionSaver {
       const drawn = isForNews ? NO_CANVAS : saveCanvas(folder, () => this.options.canvasOf(id, signal));
       const before = (isForNews && this.#savedRuns.get(id)) || NO_RUNS;
       const { history, runs } = notingRuns((reading) => runsSince(comfyUi, before, reading));
-      const files = await saveOutputs({ ...this.options, comfyUi, history, folder, signal, progress }).finally(
-        () => drawn,
-      );
+      const [files, readAt] = await saveOutputs({ ...this.options, comfyUi, history, folder, signal, progress })
+        .then((all) => [all, this.options.appState().now] as const)
+        .finally(() => drawn);
       const canvas = await drawn;
       const failed = [...files.failed, ...canvas.failed];
+      const isWhole = failed.length + files.left + files.missed === 0;
       const saved = { ...files, failed, workflows: files.workflows + canvas.count };
       for (const line of unsavedLines(saved)) this.options.log.warn(line);
       this.#savedUpTo.set(id, saved.upTo);
-      this.#soFar.set(id, withSaved(isForNews ? this.#soFar.get(id) : undefined, saved, now));
+      this.#soFar.set(id, withSaved(isForNews ? this.#soFar.get(id) : undefined, saved, isWhole ? readAt : now));
       if (saved.failed.length + saved.left === 0)
         this.#savedRuns.set(id, new Set([...before, ...runs].slice(-MOST_RUNS)));
       return saved;

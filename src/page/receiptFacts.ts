@@ -45,7 +45,7 @@ function savedText(saved: SavedSoFar | undefined): string {
 
 /** What is lost, since a new session does not have it. */
 function lostText({ work, saved }: LastSeen): string {
-  const lost = [renderText(work), ...(saved ? laterText(work, saved) : [ownText()])];
+  const lost = [renderText(work, saved), ...(saved ? laterText(work, saved) : [ownText()])];
   const parts = lost.filter((part) => part !== undefined);
   return parts.length === 0 ? l10n.t('nothing') : listText(parts);
 }
@@ -54,9 +54,11 @@ function ownText(): string {
   return l10n.t('outputs and changes in ComfyUI that you did not save yourself');
 }
 
-function renderText(work: Work | undefined): string | undefined {
+function renderText(work: Work | undefined, saved: SavedSoFar | undefined): string | undefined {
   const doing = work && knownOf(work);
-  if (doing?.kind !== 'rendering') return undefined;
+  if (!work || doing?.kind !== 'rendering') return undefined;
+  // Some of it was saved since the queue was read.
+  if (saved && saved.at > work.readAt) return l10n.t('what had not finished by {0}', timeOfDay(saved.at));
   return doing.queued === 0
     ? l10n.t('the render that was running')
     : l10n.t('the render that was running, with {0} more in the queue', doing.queued);

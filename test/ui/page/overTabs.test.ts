@@ -120,6 +120,25 @@ test('a session whose time ran out says what was saved, and what was lost with i
   assert.equal(byLabel['Not saved'], 'the render that was running, with 1 more in the queue');
 });
 
+test('what was saved after the queue was last read is not said to be lost', async (t) => {
+  const { world, target, comfyUi, useFolder } = await startWithOutputs(t, { minutesLeft: 20 });
+  useFolder();
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
+  await world.run('openSession', target);
+  for (let n = 0; n < 3; n++) comfyUi.startJob({ seconds: 30 });
+  await world.advance(16_000);
+  const ended = world.run('cancelSession', target);
+  const question = await world.editor.message(/^End/);
+  await comfyUi.finishJob();
+  await comfyUi.finishJob();
+  await world.advance(1_000);
+  question.press('End Now');
+  await world.advance(5_000);
+  await ended;
+  const byLabel = Object.fromEntries(lastPosted(panelOf(world)).facts);
+  assert.match(byLabel['Not saved'] ?? '', /^what had not finished by /);
+});
+
 test('the tab of a session that did not start says why', async (t) => {
   const { world, id, target } = await startWithSession(t, { state: 'starting', minutesOld: 0 });
   await world.run('openSession', target);
