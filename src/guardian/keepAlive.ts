@@ -74,7 +74,7 @@ function step(before: Holds, input: GuardInput): PolicyStep<Holds, Extend | AtLi
 function asKnown(held: Held | undefined, { createdAt, endsAt, minutesAsked }: ReadySession, byHand: number): Held {
   const known = held ?? { added: 0 };
   if (minutesAsked === undefined || createdAt === undefined) return known;
-  const shown = Math.round((endsAt - createdAt) / MINUTE) - minutesAsked - byHand;
+  const shown = Math.round((endsAt - createdAt) / MINUTE - minutesAsked - byHand);
   return shown > known.added ? { ...known, added: shown } : known;
 }
 

@@ -133,6 +133,10 @@ test('what another editor has added counts: the limit is for the session, whoeve
   assert.deepEqual(decide(60), ['limit 60']);
 });
 
+test('minutes that were not whole when they were requested do not make the addition an odd number', () => {
+  assert.deepEqual(decide(60, 0.2), ['limit 60']);
+});
+
 test('what the user has added by hand is theirs, and counts for nothing', () => {
   assert.deepEqual(decide(60, 60), ['extend 5']);
   assert.deepEqual(decide(90, 30), ['limit 60']);
