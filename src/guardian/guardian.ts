@@ -46,7 +46,7 @@ export interface GuardianOptions {
   readonly acts: Pick<Acts, 'decide'>;
   readonly monitor: Pick<ActivityMonitor, 'lookAt' | 'hurry'>;
   readonly leadership: Pick<Leadership, 'isLeader' | 'confirm' | 'presence'>;
-  readonly intents: Pick<Intents, 'read' | 'note'>;
+  readonly intents: Pick<Intents, 'read' | 'note' | 'place'>;
   /** Writes the receipts. */
   readonly recorder: Pick<ReceiptRecorder, 'note' | 'minutesByHand'>;
   /** Where the guard state of the account in use is stored. */
@@ -140,11 +140,15 @@ export class Guardian implements Disposable {
     await this.#file.alter((state) => ({ state: { ...state, muted: new Set(state.muted).add(id) } }));
   }
 
-  /** @returns whether other windows, of which one may lead, can read it: here it counts in any case. */
-  async prefer(id: SessionId, preferences: PreferencesChange): Promise<boolean> {
-    const isShared = await this.options.intents.note({ kind: 'wished', sessionId: id, wish: preferences });
+  /**
+   * @returns the folder that did not take it, so that it counts only here, and other windows, of which one may lead,
+   * can't read it; undefined if they can.
+   */
+  async prefer(id: SessionId, preferences: PreferencesChange): Promise<string | undefined> {
+    const { intents } = this.options;
+    const isShared = await intents.note({ kind: 'wished', sessionId: id, wish: preferences });
     this.#changed.fire();
-    return isShared;
+    return isShared ? undefined : intents.place;
   }
 
   /** Another account or server is in use. */

@@ -1,5 +1,7 @@
 /** A text file that all windows share and that survives a restart. */
 export interface Journal {
+  /** Its folder, if it is in one, and once that is known. */
+  readonly place?: string | undefined;
   read(): Promise<string>;
   /**
    * Adds one line. When this resolves it is stored; when it rejects, none of it is.

@@ -24,11 +24,18 @@ export function patientFiles(files: Files | Promise<Files>, clock: Clock): Files
 class PatientJournal implements Journal {
   /** Writes that have not returned. */
   readonly #writing = new Set<Promise<unknown>>();
+  #known: Journal | undefined;
 
   constructor(
     private readonly journal: Journal | Promise<Journal>,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    // a location that is never known fails each operation
+    void Promise.resolve(journal).then(
+      (known) => (this.#known = known),
+      () => undefined,
+    );
+  }
 
   read(): Promise<string> {
     return this.#soon((journal) => journal.read());
@@ -73,6 +80,10 @@ class PatientJournal implements Journal {
 
   rest(who: string): Promise<void> {
     return this.#soon((journal) => journal.rest(who));
+  }
+
+  get place(): string | undefined {
+    return this.#known?.place;
   }
 
   /** The location may not be known yet. */

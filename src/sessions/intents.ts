@@ -47,6 +47,11 @@ export class Intents {
     return fold(this.#unwritten, this.#written);
   }
 
+  /** The folder. */
+  get place(): string {
+    return this.options.journal.place ?? '…';
+  }
+
   /** Reads what other windows wrote. If the disk fails, the last known state is returned. */
   async read(): Promise<LedgerState> {
     try {
@@ -80,7 +85,8 @@ export class Intents {
       // the line may be written, now or later: others should not look for what was never sent
       if (undone) void this.note(undone);
       const message = l10n.t(
-        'Nothing was sent, because the request could not be written to the disk. Check that the disk is not full or read-only.',
+        'Nothing was sent, because the request could not be written to {0}. Check that its disk is not full or read-only.',
+        this.place,
       );
       throw new ApiError('refused', message, { cause: error });
     }

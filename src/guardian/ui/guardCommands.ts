@@ -111,13 +111,21 @@ function foreignText(): string {
   );
 }
 
-/** The window that leads may be another one. */
-export function warnOfDisk(): void {
+/** Warns if only this window knows of it: another one may lead. */
+export async function isPreferred(
+  guardian: Pick<Guardian, 'prefer'>,
+  id: SessionId,
+  change: PreferencesChange,
+): Promise<boolean> {
+  const place = await guardian.prefer(id, change);
+  if (place === undefined) return true;
   void warn(
     l10n.t(
-      'This counts in this window only, because it could not be written to the disk. Check that the disk is not full or read-only.',
+      'This counts in this window only, because it could not be written to {0}. Check that its disk is not full or read-only.',
+      place,
     ),
   );
+  return false;
 }
 
 /** Saves the change and shows what is scheduled now, with its limit. */
@@ -126,7 +134,7 @@ export async function prefer(
   session: Session,
   change: PreferencesChange,
 ): Promise<void> {
-  if (!(await guardian.prefer(session.id, change))) return warnOfDisk();
+  if (!(await isPreferred(guardian, session.id, change))) return;
   const preferred = appState().preferencesOf(session.id);
   const scheduled = scheduledOf(preferred);
   if (scheduled.length === 0) return note(l10n.t('Nothing is scheduled for this session'), NOTE_FOR);

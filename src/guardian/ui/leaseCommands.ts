@@ -7,7 +7,7 @@ import { inform, note } from '../../platform/ui/shown';
 import { whoseTitle, type OwnerInput } from '../../sessions/sessionText';
 import type { Prices } from '../../comfydeploy/model';
 import { costText } from '../../spending/menus';
-import { warnOfDisk, type PreferencesContext, type PreferencesInput } from './guardCommands';
+import { isPreferred, type PreferencesContext, type PreferencesInput } from './guardCommands';
 import { MINUTE } from '../../platform/units';
 
 export interface LeaseCommandsInput extends PreferencesInput, OwnerInput {
@@ -33,14 +33,13 @@ export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'put
     const session = await targets.session(target, '+guard', l10n.t('Put which session on a lease?'));
     if (!session) return;
     if (appState().preferencesOf(session.id).lease) {
-      if (!(await guardian.prefer(session.id, { lease: 0 }))) return warnOfDisk();
+      if (!(await isPreferred(guardian, session.id, { lease: 0 }))) return;
       return note(offText(session, appState().now), NOTE_FOR);
     }
     const question = l10n.t('Put {0} on a lease?', whoseTitle(session, appState()));
     if (targets.isForeign(target) && !(await confirm(question, foreignText(context), l10n.t('Put on Lease')))) return;
     const { now } = appState();
-    if (!(await guardian.prefer(session.id, { lease: now }))) return warnOfDisk();
-    say(session, context, now);
+    if (await isPreferred(guardian, session.id, { lease: now })) say(session, context, now);
   };
   return { putOnLease: toggle, takeOffLease: toggle };
 }

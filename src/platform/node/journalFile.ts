@@ -32,10 +32,10 @@ export class JournalFile implements Journal {
   #isTidy = false;
 
   constructor(
-    private readonly folder: string,
+    readonly place: string,
     private readonly name: string,
   ) {
-    this.#file = path.join(folder, name);
+    this.#file = path.join(place, name);
     this.#lock = new FileLock(`${this.#file}.lock`);
   }
 
@@ -49,7 +49,7 @@ export class JournalFile implements Journal {
    * @throws {NotKnown} also if other windows entered during the write: they may not have seen it.
    */
   async append(line: string): Promise<void> {
-    await fs.mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await fs.mkdir(this.place, { recursive: true, mode: 0o700 });
     await this.#lock.check();
     const file = await fs.open(this.#file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
     try {
@@ -118,7 +118,7 @@ export class JournalFile implements Journal {
   }
 
   async #enter<T>(work: () => Promise<T>): Promise<T> {
-    await fs.mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await fs.mkdir(this.place, { recursive: true, mode: 0o700 });
     return this.#lock.during(async () => {
       await this.#clear(); // a window that fails here must neither read nor write
       if (!this.#isTidy) await this.#tidyUp().catch(() => undefined); // the next window tries again
@@ -165,7 +165,7 @@ export class JournalFile implements Journal {
       name.startsWith(prefix) &&
       name.endsWith(ending) &&
       UUID.test(name.slice(prefix.length, name.length - ending.length));
-    return (await fs.readdir(this.folder)).filter(isOurs).map((name) => path.join(this.folder, name));
+    return (await fs.readdir(this.place)).filter(isOurs).map((name) => path.join(this.place, name));
   }
 
   /**

@@ -57,9 +57,10 @@ test('what the disk does not take is said to count in this window only', async (
   const { world, target } = await startAtWork(t);
   const ledger = world.files('intents.jsonl');
   t.mock.method(ledger, 'append', () => Promise.reject(new Error('ENOSPC')));
+  Object.assign(ledger, { place: '/home/ann/state' });
   const warned = world.editor.message(/in this window only/);
   await world.run('finishThenEnd', target);
-  assert.match((await warned).text, /could not be written to the disk/);
+  assert.match((await warned).text, /could not be written to \/home\/ann\/state\. Check that its disk/);
   assert.match(row(world) ?? '', /ends when the queue is empty/);
 });
 

@@ -27,6 +27,7 @@ function filesWith(ledger: Journal): Files {
 
 /** A disk that is full. */
 class FullDisk extends MemoryJournal {
+  readonly place = '/home/ann/.local/state/comfydeploy-sessions';
   override append(): Promise<void> {
     return Promise.reject(new Error('ENOSPC'));
   }
@@ -186,7 +187,11 @@ test('a full disk keeps a session from being started or extended, and never from
   const { api, clock, log, store } = setup(filesWith(disk));
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
-  const unwritten = { kind: 'refused', message: /Nothing was sent/ };
+  const unwritten = {
+    kind: 'refused',
+    message:
+      /Nothing was sent, .* written to \/home\/ann\/.local\/state\/comfydeploy-sessions\. Check that its disk is not full/,
+  };
 
   await assert.rejects(store.create(REQUEST), unwritten);
   await assert.rejects(store.extend(sessionId('one'), 10), unwritten);
