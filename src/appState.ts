@@ -32,8 +32,8 @@ export interface AppState {
   readonly saving: ReadonlySet<SessionId>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
-  /** The user's settings for money and leases. */
-  readonly limits: Pick<Wants, 'spendingLimits' | 'lease'> & {
+  /** The user's settings for money and leases, and whether any editor saves outputs. */
+  readonly limits: Pick<Wants, 'spendingLimits' | 'lease' | 'savesOutputs'> & {
     /** In all, for one session. */ readonly planMinutes: number;
   };
   readonly nameOf: (userId: string) => string | undefined;

@@ -11,6 +11,8 @@ export type GuardSettings = GuardInput['guardSettings'] & {
   readonly saveBeforeEnd: boolean;
   /** Also save them whenever a run finishes. */
   readonly saveAsTheyFinish: boolean;
+  /** Whether that can happen: a folder is set. */
+  readonly savesOutputs: boolean;
 };
 
 const Some = z.lazy(() => z.number().check(z.positive()));
@@ -34,11 +36,17 @@ export function guardSettingsFrom(settings: SettingsReader): GuardSettings {
 }
 
 /** When outputs are saved automatically. The setting of older versions counts until it is migrated. */
-function savingFrom(settings: SettingsReader): Pick<GuardSettings, 'saveBeforeEnd' | 'saveAsTheyFinish'> {
+function savingFrom(
+  settings: SettingsReader,
+): Pick<GuardSettings, 'saveBeforeEnd' | 'saveAsTheyFinish' | 'savesOutputs'> {
   const when = settings.get<unknown>('saveOutputs', 'off');
   const saveAsTheyFinish = when === 'asTheyFinish';
   const saveBeforeEnd = saveAsTheyFinish || when === 'atEnd' || settings.get<unknown>('saveBeforeEnd', false) === true;
-  return { saveAsTheyFinish, saveBeforeEnd };
+  return {
+    saveAsTheyFinish,
+    saveBeforeEnd,
+    savesOutputs: saveBeforeEnd && settings.get<unknown>('outputsFolder', '') !== '',
+  };
 }
 
 /**

@@ -6,7 +6,7 @@ import { LEASE, type Bounds, type GuardSettings } from './guardSettings';
 // Editors have their own settings, and one editor guards for all: it does what any editor is set to do, within the
 // limits of each. Announcements follow the settings of the editor that shows them.
 
-export type Wants = Pick<GuardSettings, 'usual' | 'keepAliveUpTo' | 'lease'> & {
+export type Wants = Pick<GuardSettings, 'usual' | 'keepAliveUpTo' | 'lease' | 'savesOutputs'> & {
   readonly spendingLimits: SpendingLimits;
 };
 
@@ -22,19 +22,22 @@ const WantsText = z.lazy(() =>
     lease: z.object({ minutes: between(LEASE.minutes), mostHours: between(LEASE.hours) }),
     /** Spending limits for a session, a day and a month, billionths of a dollar. Other versions read this name. */
     ceilings: z.array(z.nullable(z.int().check(z.nonnegative()))),
+    savesOutputs: z.optional(z.boolean()), // older versions do not say
   }),
 );
 
 /** The defaults of the manifest, which count as not set. */
 const NOT_SET = { keepAliveUpTo: 60, minutes: 15, mostHours: 4 };
 
-export function wantsText({ usual, keepAliveUpTo, lease, spendingLimits: { session, day, month } }: Wants): string {
+export function wantsText({ usual, spendingLimits: { session, day, month }, ...others }: Wants): string {
+  const { keepAliveUpTo, lease, savesOutputs } = others;
   const { keepAlive, endWhenIdle, endAt } = usual;
   return JSON.stringify({
     keepAlive,
     endWhenIdle,
     keepAliveUpTo,
     lease,
+    savesOutputs,
     endAt: endAt?.kind === 'daily' ? endAt.minutes : undefined,
     ceilings: [session, day, month].map((limit) => (limit === undefined ? null : Number(limit))),
   });
@@ -58,6 +61,7 @@ function bothWant(own: Wants, text: string): Wants {
       endWhenIdle: stricter(usual.endWhenIdle, other.endWhenIdle),
       endAt: endAt === undefined ? undefined : { kind: 'daily', minutes: endAt },
     },
+    savesOutputs: own.savesOutputs || other.savesOutputs === true,
     keepAliveUpTo: stricter(own.keepAliveUpTo, other.keepAliveUpTo, NOT_SET.keepAliveUpTo),
     lease: {
       minutes: stricter(lease.minutes, other.lease.minutes, NOT_SET.minutes),

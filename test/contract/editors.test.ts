@@ -18,6 +18,7 @@ interface Settings {
   readonly usual?: Partial<GuardPreferences>;
   /** Dollars for each session. */
   readonly spendingLimit?: number;
+  readonly savesOutputs?: boolean;
   readonly key?: number;
   readonly storage?: StormyDisk;
 }
@@ -29,14 +30,14 @@ interface Settings {
 function openEditor(
   windows: Windows,
   common: StormyDisk | undefined,
-  { usual, spendingLimit, key = 0, storage }: Settings,
+  { usual, spendingLimit, savesOutputs = false, key = 0, storage }: Settings,
 ) {
   const said: Announcement[] = [];
   const user = userOf();
   const session = spendingLimit === undefined ? undefined : BigInt(spendingLimit * 1e9);
   const { app, guard, crash } = windows.open(
     {
-      guardSettings: () => ({ ...USUAL_SETTINGS, usual: { ...NO_PREFERENCES, ...usual } }),
+      guardSettings: () => ({ ...USUAL_SETTINGS, savesOutputs, usual: { ...NO_PREFERENCES, ...usual } }),
       display: () => ({ warnAt: [15, 5, 1], spendingLimits: { ...NO_SPENDING_LIMITS, session } }),
       presence: () => user,
     },
@@ -112,6 +113,15 @@ test('two editors warn once, wherever the user is; those of two accounts know no
     [strangers.one, strangers.other].map(({ app }) => app.windows.leadership.isLeader && app.windows.editors.isLeader),
     [true, false], // there is nothing to guard
   );
+});
+
+test('that one editor saves outputs is known to the other, which has no folder for them, as long as it is open', async (t) => {
+  const { windows, one, other } = await startTwo(t, {}, [{ savesOutputs: true }, {}]);
+  const saves = () => other.app.appState().limits.savesOutputs;
+  assert.ok(saves());
+  one.crash();
+  await windows.advance(MINUTE);
+  assert.ok(!saves());
 });
 
 test('a lease that is taken in one editor is known, renewed once and left to end in all', async (t) => {

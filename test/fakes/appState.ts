@@ -115,7 +115,12 @@ export function appState(overrides: Partial<KnownState> = {}): KnownState {
     saving: new Set(),
     prices: PRICES,
     spending: NOTHING_SPENT,
-    limits: { spendingLimits: NO_SPENDING_LIMITS, lease: USUAL_SETTINGS.lease, planMinutes: Infinity },
+    limits: {
+      spendingLimits: NO_SPENDING_LIMITS,
+      lease: USUAL_SETTINGS.lease,
+      planMinutes: Infinity,
+      savesOutputs: false,
+    },
     nameOf: () => undefined,
     history: { receiptOf: () => undefined, hasFailedStart: () => false },
     showUnavailable: true,

@@ -17,4 +17,5 @@ export const USUAL_SETTINGS: GuardSettings = {
   lease: { minutes: 15, mostHours: 4 },
   saveBeforeEnd: false,
   saveAsTheyFinish: false,
+  savesOutputs: false,
 };

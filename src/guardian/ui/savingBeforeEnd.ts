@@ -29,6 +29,7 @@ export interface SavingBeforeEndInput extends MoneyLimitInput {
   readonly localNow: number;
   /** When sessions are ended automatically unless the user keeps them, server time, ms. */
   readonly countdowns: ReadonlyMap<SessionId, number>;
+  readonly limits: MoneyLimitInput['limits'] & Pick<GuardSettings, 'savesOutputs'>;
 }
 
 export interface SavingContext {
@@ -179,6 +180,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
   }
 
   async #askForFolder(session: Session, name: string): Promise<void> {
+    if (this.context.appState().limits.savesOutputs) return; // another editor does
     const text = l10n.t('{0} is about to end, and its outputs are not saved: no folder is set for them.', name);
     const choose = l10n.t('Choose Folder…');
     if ((await warn(text, choose)) !== choose) return;

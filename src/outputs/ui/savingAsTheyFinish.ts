@@ -24,6 +24,8 @@ export interface SavingAsTheyFinishInput {
   readonly now: number;
   /** When sessions are ended automatically unless the user keeps them, server time, ms. */
   readonly countdowns: ReadonlyMap<SessionId, number>;
+  /** Whether any editor saves outputs. */
+  readonly limits: { readonly savesOutputs: boolean };
 }
 
 export interface SavingAsTheyFinishContext {
@@ -136,7 +138,7 @@ export class SavingAsTheyFinish implements Disposable {
   /** Asks once: what has run meanwhile is saved with the next run. */
   async #askForFolder({ id }: ReadySession): Promise<void> {
     this.#finishes.giveBack(id);
-    if (this.#isFolderAsked) return;
+    if (this.#isFolderAsked || this.context.appState().limits.savesOutputs) return;
     this.#isFolderAsked = true;
     const choose = l10n.t('Choose Folder…');
     const text = l10n.t('The outputs of your sessions are not saved: no folder is set for them.');

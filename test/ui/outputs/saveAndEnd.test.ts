@@ -3,6 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { stableWorkflow } from '../../../src/comfyui/stableJson';
+import { wantsText } from '../../../src/guardian/wants';
+import { NO_SPENDING_LIMITS } from '../../../src/spending/spendingLimits';
+import { USUAL_SETTINGS } from '../../fakes/guardSettings';
 import { until } from '../../fakes/until';
 import { defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
 import { openFramed } from '../framedComfyUi';
@@ -599,6 +602,28 @@ test('nothing is saved by itself unless that is wanted', async (t) => {
   ran('a.png');
   await world.advance(4 * MINUTE);
   assert.deepEqual(saved(), []);
+});
+
+test('without a folder nothing is said where another editor saves before the end', async (t) => {
+  const { world, ran, target } = await startWithOutputs(t, { minutesLeft: 4.5 });
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
+  ran('a.png');
+  await world.run('keepAlive', target);
+  const [, scope] = /"scope":"(\w+)"/.exec(await world.files('intents.jsonl').read()) ?? [];
+  const register = world.files(`editors-${scope}`);
+  const id = '00000000-0000-4000-8000-000000000000';
+  const wants = wantsText({ ...USUAL_SETTINGS, spendingLimits: NO_SPENDING_LIMITS, savesOutputs: true });
+  const { windows, ...rest } = JSON.parse(await register.read()) as { readonly windows: readonly object[] };
+  const other = { id, beat: 1, isWatched: false, isFocused: false, inUse: [], saving: [], wants };
+  await register.exclusively(() => register.replace(JSON.stringify({ ...rest, windows: [...windows, other] })));
+  for (let n = 0; n < 60; n++) {
+    await register.heartbeat(id);
+    await world.advance(2_000);
+  }
+  assert.deepEqual(
+    world.editor.messages.filter(({ text }) => text.includes('no folder is set')),
+    [],
+  );
 });
 
 test('without a folder nothing can be saved before the end, which is said in time', async (t) => {

@@ -9,12 +9,14 @@ const NOTHING: Wants = {
   usual: NO_PREFERENCES,
   keepAliveUpTo: 60,
   lease: { minutes: 15, mostHours: 4 },
+  savesOutputs: false,
   spendingLimits: NO_SPENDING_LIMITS,
 };
 const MUCH: Wants = {
   usual: { ...NO_PREFERENCES, keepAlive: true, endWhenIdle: 10, endAt: { kind: 'daily', minutes: 1_080 } },
   keepAliveUpTo: 120,
   lease: { minutes: 30, mostHours: 8 },
+  savesOutputs: true,
   spendingLimits: { session: 5_000_000_001n, day: undefined, month: 900_000_000_000_000n },
 };
 
@@ -29,6 +31,7 @@ test('of two limits the lower one counts, and of two times the earlier one', () 
     usual: { ...NO_PREFERENCES, endWhenIdle: 5, endAt: { kind: 'daily', minutes: 1_200 } },
     keepAliveUpTo: 20,
     lease: { minutes: 20, mostHours: 12 },
+    savesOutputs: false,
     spendingLimits: { session: 6_000_000_000n, day: 1n, month: 1n },
   };
   for (const both of [allWant(other, [wantsText(MUCH)]), allWant(MUCH, [wantsText(other)])])
@@ -36,6 +39,7 @@ test('of two limits the lower one counts, and of two times the earlier one', () 
       usual: { ...MUCH.usual, endWhenIdle: 5 },
       keepAliveUpTo: 20,
       lease: { minutes: 20, mostHours: 8 },
+      savesOutputs: true,
       spendingLimits: { session: 5_000_000_001n, day: 1n, month: 1n },
     });
 });
@@ -44,6 +48,7 @@ test('the field names that editors of other versions read stay as they are', () 
   assert.deepEqual(JSON.parse(wantsText(MUCH)), {
     ...{ keepAlive: true, endWhenIdle: 10, endAt: 1_080, keepAliveUpTo: 120 },
     lease: { minutes: 30, mostHours: 8 },
+    savesOutputs: true,
     ceilings: [5_000_000_001, null, 900_000_000_000_000],
   });
 });
