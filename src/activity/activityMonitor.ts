@@ -151,11 +151,12 @@ export class ActivityMonitor implements Disposable {
 
   /** Published one by one, so that sessions that answer do not wait for those that do not. */
   async #lookAtOne(
-    { id, url }: WithPage,
+    session: WithPage,
     isWanted: boolean,
     signal: AbortSignal,
   ): Promise<readonly [SessionId, Work] | undefined> {
-    const monitor = this.#monitors.get(id) ?? this.#monitorFor(id, url);
+    const { id } = session;
+    const monitor = this.#monitors.get(id) ?? this.#monitorFor(session);
     this.#monitors.set(id, monitor);
     await monitor.look(isWanted || this.#isHurried(id), signal);
     const { work } = monitor;
@@ -172,12 +173,13 @@ export class ActivityMonitor implements Disposable {
     return percent === work.percent ? work : { ...work, percent };
   }
 
-  #monitorFor(id: SessionId, url: string): SessionMonitor {
+  #monitorFor({ id, url, createdAt }: WithPage): SessionMonitor {
     const { log, isTimed } = this.options;
     return new SessionMonitor({
       ...this.options,
       comfyUi: new ComfyUi(url, this.options),
       work: this.#current.get(id),
+      createdAt,
       isTimed: () => isTimed(id),
       onDidTurn: (failure) =>
         failure

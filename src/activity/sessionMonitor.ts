@@ -13,6 +13,8 @@ export interface SessionMonitorOptions {
   readonly serverTime: Pick<ServerTime, 'now'>;
   /** What was known before, from any window. */
   readonly work: Work | undefined;
+  /** When the session was created, server time, ms, if that is known. */
+  readonly createdAt: number | undefined;
   /** Whether the duration of its runs is needed. */
   readonly isTimed: () => boolean;
   /** Called when the queue becomes unreadable, and when it can be read again. */
@@ -101,14 +103,17 @@ export class SessionMonitor {
 
   /** If it cannot be read, the queue alone still shows that nothing runs. */
   async #history(signal: AbortSignal): Promise<History> {
-    const { clock, comfyUi, serverTime } = this.options;
+    const { clock, comfyUi, serverTime, createdAt } = this.options;
     this.#askedHistoryAt = clock.monotonic();
     try {
       const newest = await comfyUi.newest(signal);
       if (!newest) return { kind: 'empty' };
       const { key, age, timing } = newest;
       if (timing) this.#timings = timed(this.#timings, { key, ...timing });
-      return { kind: 'run', key, finishedAt: age === undefined ? undefined : serverTime.now() - age };
+      const finishedAt = age === undefined ? undefined : serverTime.now() - age;
+      // A container that is restored from a snapshot has runs of before its session, which was not idle since then.
+      const isOwn = finishedAt === undefined || finishedAt >= (createdAt ?? finishedAt);
+      return { kind: 'run', key, finishedAt: isOwn ? finishedAt : undefined };
     } catch {
       return NOT_ASKED; // the next reading tries again if it has to
     }

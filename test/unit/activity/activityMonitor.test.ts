@@ -47,6 +47,16 @@ test('when a run ends the history is asked at once', async () => {
   assert.ok(activity.kind === 'idle' && Math.abs(activity.since - since) <= SECOND);
 });
 
+test('a session is not idle since a run of before it began', async () => {
+  const { clock, world, monitor, comfyUi } = setupMonitor();
+  comfyUi().run();
+  await clock.advance(20 * MINUTE);
+  const createdAt = clock.now() - MINUTE;
+  world.snapshot = ready({ sessions: [{ ...session('one', { left: 600 }), createdAt }] });
+  await monitor.look();
+  assert.deepEqual(monitor.current.get(ONE)?.activity, { kind: 'idle', since: clock.now() });
+});
+
 test('while it renders the history is not asked', async () => {
   const { clock, poller, comfyUi, count } = setupMonitor();
   comfyUi().remaining = 3;
