@@ -180,7 +180,10 @@ export class SavingBeforeEnd implements vscode.Disposable {
   }
 
   async #askForFolder(session: Session, name: string): Promise<void> {
-    if (this.context.appState().limits.savesOutputs) return; // another editor does
+    const { appState, clock } = this.context;
+    const { signal } = this.#closing;
+    await sleep(clock, CLOSE, signal).catch(() => undefined); // another editor may not have heard of the session yet
+    if (signal.aborted || appState().limits.savesOutputs || !this.#dueOf(session)) return;
     const text = l10n.t('{0} is about to end, and its outputs are not saved: no folder is set for them.', name);
     const choose = l10n.t('Choose Folder…');
     if ((await warn(text, choose)) !== choose) return;
