@@ -27,7 +27,9 @@ export class WorkflowFiles {
     const digest = await digestOf(text); // texts have up to a megabyte, and a long session has hundreds
     if (this.#written.has(digest)) return;
     this.#written.add(digest);
-    for (let path = this.names.claim(`${base}.${kind}.json`); ; path = this.names.claim(path)) {
+    const wanted = `${base}.${kind}.json`;
+    // Always from the same name, so that a later save finds this file by the same steps.
+    for (let path = this.names.claim(wanted); ; path = this.names.claim(wanted)) {
       if ((await this.folder.look(path)) === undefined) {
         if (!(await this.folder.create(path, text))) continue;
         this.#count++;
