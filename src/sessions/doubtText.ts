@@ -14,6 +14,7 @@ export interface DoubtTextInput {
 export function doubtText(session: Session, doubt: Doubt, input: DoubtTextInput): string {
   const what = theSession(session, input.snapshot);
   const price = input.prices?.get(session.gpu);
+  const costs = price === undefined ? [] : [l10n.t('Its GPU costs about {0}.', hourly(price))];
   switch (doubt.kind) {
     case 'tooSoon':
       return l10n.t(
@@ -27,25 +28,17 @@ export function doubtText(session: Session, doubt: Doubt, input: DoubtTextInput)
         timeOfDay(doubt.until),
       );
     case 'unseen':
-      return unseenText(what, dateAndTime(doubt.limit), price);
+      return [unseenText(what, dateAndTime(doubt.limit)), ...costs].join(' ');
     case 'leaked':
-      return [leakedText(what, dateAndTime(doubt.until), price), leakDetail(session, doubt.startedAt)].join(' ');
+      return [leakedText(what, dateAndTime(doubt.until)), ...costs, leakDetail(session, doubt.startedAt)].join(' ');
   }
 }
 
-/** @param price billionths of a dollar a second. */
-function unseenText(what: string, limit: string, price: number | undefined): string {
-  if (price === undefined)
-    return l10n.t(
-      "{0} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container started anyway, it is billed until {1} at the latest, and can't be followed or ended from here. The dashboard or ComfyDeploy's support can tell.",
-      what,
-      limit,
-    );
+function unseenText(what: string, limit: string): string {
   return l10n.t(
-    "{0} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container started anyway, it is billed until {1} at the latest, for about {2}, and can't be followed or ended from here. The dashboard or ComfyDeploy's support can tell.",
+    "{0} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container started anyway, it is billed until {1} at the latest, and can't be followed or ended from here. The dashboard or ComfyDeploy's support can tell.",
     what,
     limit,
-    hourly(price),
   );
 }
 
@@ -54,18 +47,10 @@ function leakDetail({ id }: Session, startedAt: number): string {
   return l10n.t('It has been running since {0}. Its id is {1}.', dateAndTime(startedAt), id);
 }
 
-/** @param price billionths of a dollar a second. */
-function leakedText(what: string, limit: string, price: number | undefined): string {
-  if (price === undefined)
-    return l10n.t(
-      "{0} was closed, but its container started afterwards and is billed. ComfyDeploy offers no way to end it from here. It stops automatically on {1} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.",
-      what,
-      limit,
-    );
+function leakedText(what: string, limit: string): string {
   return l10n.t(
-    "{0} was closed, but its container started afterwards and is billed, for about {2}. ComfyDeploy offers no way to end it from here. It stops automatically on {1} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.",
+    "{0} was closed, but its container started afterwards and is billed. ComfyDeploy offers no way to end it from here. It stops automatically on {1} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.",
     what,
     limit,
-    hourly(price),
   );
 }
