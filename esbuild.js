@@ -136,9 +136,7 @@ const early = {
 async function compact(name) {
   const text = fs.readFileSync(`dist/${name}.js`, 'utf8');
   if (!production) return Buffer.from(text);
-  // Conditions that stay as they are written look more alike, and so take less room once they are packed.
-  const compress = { passes: 2, conditionals: false, if_return: false, comparisons: false };
-  const { code } = await terser.minify(text, { ecma: 2020, toplevel: true, compress });
+  const { code } = await terser.minify(text, { ecma: 2020, toplevel: true, compress: { passes: 2 } });
   return Buffer.from(code);
 }
 

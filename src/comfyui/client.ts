@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
+import type * as z from 'zod/mini';
 import { MOST } from '../platform/body';
 import { ApiError } from '../platform/errors';
 import type { Http, HttpRequest } from '../platform/http';
 import type { ServerTime } from '../platform/serverTime';
-import { connect, discreet, discreetly, get, type Web } from './connection';
+import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { endedRuns, type EndedRun } from './endedRuns';
 import { HistoryWire, runOf, unreadRun, type OutputFile, type Run } from './outputs';
 import { NewestWire, ObjectWire, QueueWire, VramWire, type Timing, type Vram } from './wire';
@@ -74,15 +75,14 @@ export class ComfyUi {
 
   /** How many prompts run or wait: 37 bytes. */
   queue(signal?: AbortSignal): Promise<number> {
-    return get(this.#http, { path: '/prompt', most: MOST.count, signal }, QueueWire);
+    return this.#get({ path: '/prompt', most: MOST.count, signal }, QueueWire);
   }
 
   /**
    * Contains the prompt's whole graph, up to about 500 kB. Undefined after a restart, or once the history was cleared.
    */
   async newest(signal?: AbortSignal): Promise<Newest | undefined> {
-    const finished = await get(
-      this.#http,
+    const finished = await this.#get(
       { path: '/history', query: { max_items: '1' }, most: MOST.run, signal },
       NewestWire,
     );
@@ -93,14 +93,14 @@ export class ComfyUi {
 
   /** The run that finished last, with its graph. */
   async lastRun(signal: AbortSignal): Promise<Run | undefined> {
-    return (
-      await get(this.#http, { path: '/history', query: { max_items: '1' }, most: MOST.run, signal }, HistoryWire)
-    ).at(-1);
+    return (await this.#get({ path: '/history', query: { max_items: '1' }, most: MOST.run, signal }, HistoryWire)).at(
+      -1,
+    );
   }
 
   /** Undefined without a graphics card. Queries the GPU driver, so not for every reading. */
   vram(signal?: AbortSignal): Promise<Vram | undefined> {
-    return get(this.#http, { path: '/system_stats', most: MOST.stats, signal }, VramWire);
+    return this.#get({ path: '/system_stats', most: MOST.stats, signal }, VramWire);
   }
 
   /** The last runs with their graphs, oldest first: up to about 500 kB each. An old server may list all. */
@@ -218,7 +218,7 @@ export class ComfyUi {
     signal: AbortSignal | undefined,
   ): Promise<Readonly<Record<string, unknown>>> {
     const request = { path: '/history', query, most: MOST.history, signal, timeout: LONG_TIMEOUT, attempts: 3 };
-    return get(this.#http, request, ObjectWire);
+    return this.#get(request, ObjectWire);
   }
 
   async #view(
@@ -229,8 +229,8 @@ export class ComfyUi {
   ): Promise<Response> {
     // ComfyUI would take such an ending of a name for another folder; only the last one counts.
     const name = / \[(?:input|output|temp)\]$/.test(filename) ? `${filename} [${type}]` : filename;
-    return discreetly(
-      this.#http.head({
+    try {
+      return await this.#http.head({
         method,
         path: '/view',
         query: { filename: name, subfolder, type, ...query },
@@ -238,12 +238,22 @@ export class ComfyUi {
         headers: { ...headers, accept: '*/*', 'accept-encoding': 'identity' },
         key: null,
         signal,
-      }),
-    );
+      });
+    } catch (error) {
+      throw discreet(error);
+    }
   }
 
   async #failure(response: Response): Promise<Error> {
     return discreet(await this.#http.failure(response).catch((error: unknown) => error));
+  }
+
+  async #get<S extends z.core.$ZodType>(request: Omit<HttpRequest, 'method'>, schema: S): Promise<z.output<S>> {
+    try {
+      return await this.#http.request({ timeout: TIMEOUT, attempts: 1, key: null, ...request, method: 'GET' }, schema);
+    } catch (error) {
+      throw discreet(error);
+    }
   }
 }
 

@@ -1,8 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import type * as z from 'zod/mini';
 import { isOpenable, withoutSlashes } from '../platform/baseUrl';
 import { ApiError, isAbort, toApiError } from '../platform/errors';
-import { Http, type HttpOptions, type HttpRequest } from '../platform/http';
+import { Http, type HttpOptions } from '../platform/http';
 import { redact } from '../platform/logger';
 import { ServerTime } from '../platform/serverTime';
 import { exactJson } from '../platform/jsonText';
@@ -38,24 +37,6 @@ export function connect(address: string, web: Web): Connection {
     write: exactJson,
   });
   return { http, time, base };
-}
-
-/** What was asked for, or a discreet error. */
-export async function discreetly<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    throw discreet(error);
-  }
-}
-
-/** Asked once, without a key. @throws {ApiError}, discreet, or an `AbortError`. */
-export function get<S extends z.core.$ZodType>(
-  http: Http,
-  request: Omit<HttpRequest, 'method'>,
-  schema: S,
-): Promise<z.output<S>> {
-  return discreetly(http.request({ timeout: TIMEOUT, attempts: 1, key: null, ...request, method: 'GET' }, schema));
 }
 
 /** The error without its cause, which may contain the address. */

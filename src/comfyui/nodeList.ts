@@ -1,5 +1,5 @@
 import { MOST } from '../platform/body';
-import { connect, discreet, discreetly, type Web } from './connection';
+import { connect, discreet, type Web } from './connection';
 import { MINUTE } from '../platform/units';
 
 /** ComfyUI builds it in its event loop, from one to a hundred thousand choices. */
@@ -19,7 +19,9 @@ export async function readNodeList(address: string, web: Web, signal: AbortSigna
     key: null,
     signal,
   } as const;
-  const { text, failure } = await discreetly(http.answer(request));
+  const { text, failure } = await http.answer(request).catch((error: unknown) => {
+    throw discreet(error);
+  });
   if (failure) throw discreet(failure);
   return text;
 }

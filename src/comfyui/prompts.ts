@@ -4,7 +4,7 @@ import type { Http, HttpRequest, Permit } from '../platform/http';
 import { MOST } from '../platform/body';
 import { ApiError } from '../platform/errors';
 import { ListWire } from '../platform/unread';
-import { connect, discreet, discreetly, get, TIMEOUT, type Web } from './connection';
+import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { endingIn, type Ending } from './ending';
 import { leftOutIn, problemsIn, refusalOf, type NodeProblem } from './refusal';
 import type { Graph, Prompt } from './workflow';
@@ -93,21 +93,17 @@ export class Prompts {
   /** How it ended; undefined while it waits or runs, or if nothing is known of it. */
   async ending(promptId: string, signal: AbortSignal): Promise<Ending | undefined> {
     const path = `/history/${encodeURIComponent(promptId)}`;
-    return endingIn(await get(this.#http, { path, most: MOST.run, signal }, z.looseObject({})), promptId);
+    return endingIn(await this.#get({ path, most: MOST.run, signal }, z.looseObject({})), promptId);
   }
 
   /** How many prompts run or wait: 37 bytes. */
   remaining(signal: AbortSignal): Promise<number> {
-    return get(this.#http, { path: '/prompt', most: MOST.count, signal }, QueueWire);
+    return this.#get({ path: '/prompt', most: MOST.count, signal }, QueueWire);
   }
 
   /** Searches the whole queue, which contains every graph in it, so not for every reading. */
   async find({ promptId, clientId }: Pick<Submission, 'promptId' | 'clientId'>, signal: AbortSignal) {
-    const queue = await get(
-      this.#http,
-      { path: '/queue', most: MOST.queue, signal, timeout: LONG_TIMEOUT },
-      QueueItemsWire,
-    );
+    const queue = await this.#get({ path: '/queue', most: MOST.queue, signal, timeout: LONG_TIMEOUT }, QueueItemsWire);
     const look = (place: Found['place'], items: readonly unknown[]): Found | undefined => {
       for (const item of items) {
         const queued = queuedIn(item);
@@ -131,7 +127,7 @@ export class Prompts {
   /** Whether nodes of this class are outputs; undefined if that cannot be read. */
   async isOutput(classType: string, signal: AbortSignal): Promise<boolean | undefined> {
     const path = `/object_info/${encodeURIComponent(classType)}`;
-    return get(this.#http, { path, most: MOST.nodeClass, signal }, ObjectWire).then(
+    return this.#get({ path, most: MOST.nodeClass, signal }, ObjectWire).then(
       (classes) => NodeInfo.parse(classes[classType]).output_node,
       () => undefined, // then it counts as one
     );
@@ -143,7 +139,16 @@ export class Prompts {
   }
 
   async #answer(request: HttpRequest) {
-    return discreetly(this.#http.answer({ ...request, key: null }));
+    return this.#http.answer({ ...request, key: null }).catch((error: unknown) => {
+      throw discreet(error);
+    });
+  }
+
+  async #get<S extends z.core.$ZodType>(request: Omit<HttpRequest, 'method'>, schema: S): Promise<z.output<S>> {
+    const once = { timeout: TIMEOUT, attempts: 1, key: null, method: 'GET' } as const;
+    return this.#http.request({ ...once, ...request }, schema).catch((error: unknown) => {
+      throw discreet(error);
+    });
   }
 }
 

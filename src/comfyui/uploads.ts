@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { connect, discreetly, type Web } from './connection';
+import { discreet, connect, type Web } from './connection';
 import { MINUTE } from '../platform/units';
 
 /** For a video of ComfyUI's maximum size over a slow connection. */
@@ -21,6 +21,8 @@ export async function uploadInput(
   const body = new FormData();
   body.set('image', new File([bytes], name));
   const request = { method: 'POST', path: '/upload/image', body, key: null, timeout: LONG_TIMEOUT, signal } as const;
-  const answer = await discreetly(http.request(request, UploadedWire));
+  const answer = await http.request(request, UploadedWire).catch((error: unknown) => {
+    throw discreet(error);
+  });
   return answer.subfolder === '' ? answer.name : `${answer.subfolder}/${answer.name}`;
 }
