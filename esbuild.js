@@ -140,6 +140,16 @@ async function compact(name) {
   return Buffer.from(code);
 }
 
+/** The same for a bundle that ships as a file. */
+const compacted = (name) => ({
+  name: 'compacted',
+  setup({ onEnd }) {
+    onEnd(async ({ errors }) => {
+      if (production && errors.length === 0) fs.writeFileSync(`dist/${name}.js`, await compact(name));
+    });
+  },
+});
+
 /** Which of the later bundles are still being built. */
 const unfinished = new Set();
 
@@ -178,7 +188,7 @@ const shipped = [
   {
     ...extension,
     entryPoints: ['src/extension.ts'],
-    plugins: [vscodeApi, later, early],
+    plugins: [vscodeApi, later, early, compacted('extension')],
     supported: { 'dynamic-import': false },
     outfile: 'dist/extension.js',
   },
@@ -195,6 +205,7 @@ const shipped = [
     platform: 'browser',
     format: 'iife',
     entryPoints: ['src/page/webview/sessionPage.ts'],
+    plugins: [compacted('webview')],
     outfile: 'dist/webview.js',
   },
 ];
