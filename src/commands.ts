@@ -7,6 +7,7 @@ import type { Surfaces } from './surfaces';
 import { accountCommands } from './sidebar/ui/accountCommands';
 import type { CommandHandlers } from './platform/ui/commands';
 import { createCommands, type CreateFlow } from './sidebar/ui/createCommands';
+import { doctorCommands, type DoctorContext } from './sidebar/ui/doctor';
 import { endAtCommand } from './guardian/ui/endAtCommand';
 import { guardCommands } from './guardian/ui/guardCommands';
 import { leaseCommands } from './guardian/ui/leaseCommands';
@@ -33,6 +34,7 @@ interface Context extends Pick<vscode.ExtensionContext, 'subscriptions' | 'exten
   readonly clock: Clock;
   readonly settings: Settings;
   readonly guardSettings: () => GuardSettings;
+  readonly doctoring: Omit<DoctorContext, 'api' | 'appState' | 'store' | 'vault' | 'extension'>;
   readonly keys: TokenVault;
   readonly channel: vscode.LogOutputChannel;
 }
@@ -57,6 +59,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     ...endAtCommand({ guardian, guardSettings, appState, targets }),
     ...createCommands(creating, targets),
     ...workflows.handlers,
+    ...doctorCommands({ ...context.doctoring, api, appState, store, vault: keys, extension }, { texts, subscriptions }),
     ...historyCommands({ appState, money, texts, subscriptions }),
   };
 }

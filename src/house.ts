@@ -76,33 +76,33 @@ function groundOf({ secrets }: vscode.ExtensionContext, { clock }: Surroundings)
 
 /** Creates all parts and connects them. No decision is made here. */
 export function openHouse(context: vscode.ExtensionContext, around: Surroundings, porch: Porch): House {
-  const { clock, files = filesIn(context.globalStorageUri.fsPath), textsOf } = around;
+  const { fsPath: storage } = context.globalStorageUri;
+  const { clock, files = filesIn(storage) } = around;
   const common = around.common ?? (around.files ? undefined : commonFiles(files));
-  useTranslations(textsOf);
+  useTranslations(around.textsOf);
   const { subscriptions, globalState: memory, workspaceState: workspaceMemory } = context;
   const { channel, settings, baseUrl, guardSettings, display, report, keys, reach, web } = groundOf(context, around);
 
   const presence = () => presenceOf(view, tabs, saver);
   const app = createApp({ keys, baseUrl, files, common, memory, display, guardSettings, presence, ...web });
-  const { acts, appState, logs, reasons, money, store, life } = app;
+  const { acts, appState, logs, reasons, money, store, life, windows } = app;
   const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
   const outputsFolder = new OutputsFolder(settings, disk);
   const saver = new SessionSaver({ disk, appState, canvasOf, ...web });
-  const shown = { lateTree: porch.tree, textChanged: porch.texts.notify };
-  const outside = { reach, outputsFolder, saver, settings, guardSettings, report, ...shown };
-  const surfaces = createSurfaces(context, app, web, outside);
+  const shown = { lateTree: porch.tree, textChanged: porch.texts.notify, saver, outputsFolder };
+  const surfaces = createSurfaces(context, app, web, { reach, settings, guardSettings, report, ...shown });
   const { view, tabs, browsers, texts } = surfaces;
   const creating = new CreateFlow({ appState, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
   const known = { ...fileParts, workspaceMemory, memory, guardSettings, settings, outputsFolder };
   const carriers = { sockets: reach.guardSockets(sockets), ...known, creating, report };
   const workflows = createWorkflows(web, app, surfaces, carriers);
-  const { outputFiles } = workflows;
-  const during = view.whileLoading;
-  const timers = createTimers(app, { drawn: [surfaces, workflows], during }, { failed: report, clock });
+  const drawn = [surfaces, workflows];
+  const timers = createTimers(app, { drawn, during: view.whileLoading }, { failed: report, clock });
   const ending = { ...app, guardSettings, saver, outputsFolder, tabs, clock, report };
   const flows = { ending, creating, workflows, rounds: timers.rounds };
+  const doctoring = { ...windows, web, sockets: carriers.sockets, disk, outputsFolder, storage };
   const hosts = { extension: context.extension, subscriptions, clock, settings, guardSettings, keys, channel };
-  const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, hosts), report);
+  const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, { ...hosts, doctoring }), report);
   const handOff = createHandOff(app, surfaces, flows, { web, workspaceMemory, report });
 
   // Until this is done, and where it cannot be written, both settings count.
@@ -112,7 +112,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const startOver = () => [porch.tree.settle(), life.reset(), timers.rounds.start()];
   subscriptions.push(
     ...[channel, settings, life, surfaces, workflows, timers],
-    outputFiles.onDidChangeFile(porch.outputs.notify),
+    workflows.outputFiles.onDidChangeFile(porch.outputs.notify),
     store.onDidChange((snapshot) => hideAddresses(web.log, snapshot)),
     keys.onDidChange(startOver),
     settings.onDidChange(timers.wake),
@@ -121,5 +121,5 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
     view.onDidLookAway(timers.rounds.lookAway),
   );
   timers.rounds.start();
-  return { carryOut, tabs, texts, outputFiles, ...handOff };
+  return { carryOut, tabs, texts, outputFiles: workflows.outputFiles, ...handOff };
 }

@@ -214,16 +214,14 @@ export class Http {
   }
 
   async #once(request: HttpRequest): Promise<Heard> {
-    const { clock, log } = this.options;
+    const { clock } = this.options;
     const deadline = new AbortController();
     const timeout = request.timeout ?? TIMEOUT;
     const alarm = clock.after(timeout, () => deadline.abort(new TimedOut(timeout)));
     const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
-    const sentAt = clock.monotonic();
     try {
       const response = await this.#send(request, signal);
       const heard = await this.#hear(response, request);
-      log.debug(`${request.method} ${request.path} ${response.status} in ${Math.round(clock.monotonic() - sentAt)} ms`);
       return heard;
     } catch (error) {
       throw this.#translated(error, request.signal);
@@ -279,6 +277,9 @@ export class Http {
     await permit?.(); // last, so that nothing is awaited between this and the request
     signal.throwIfAborted();
     const sentAt = clock.monotonic();
+    // Neither the address of the server nor the values of the query.
+    const trace = (result: string | number) =>
+      log.trace(`${method} ${path} ${result} in ${Math.round(clock.monotonic() - sentAt)} ms`);
     const isForm = body instanceof FormData;
     const response = await fetch(address, {
       method,
@@ -292,7 +293,12 @@ export class Http {
         ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: isForm ? body : write(body) }),
+    }).catch((error: unknown) => {
+      // eslint-disable-next-line texts/marked -- for the log
+      trace(signal.aborted ? 'given up' : 'failed');
+      throw error;
     });
+    trace(response.status);
     this.#code = undefined;
     const date = Date.parse(response.headers.get('date') ?? '');
     if (!Number.isNaN(date)) serverTime.learn(date, clock.monotonic() - sentAt);

@@ -2,7 +2,8 @@
 export interface Logger {
   /** Takes everything that must never be written, before it is used. */
   readonly secrets?: { key(token: string): void; address(url: string): void };
-  debug(message: string): void;
+  /** For each request. */
+  trace(message: string): void;
   info(message: string): void;
   warn(message: string): void;
 }

@@ -96,7 +96,7 @@ export class LeaderLease implements Leadership, Disposable {
   constructor(private readonly options: LeaderLeaseOptions) {}
 
   get isLeader(): boolean {
-    if (this.#failures >= FAILURES) return this.#isNeeded; // rather every window guards than none
+    if (!this.isWorking) return this.#isNeeded; // rather every window guards than none
     return this.#register.holder === this.#id && this.#now - this.#beatAt < LEASE;
   }
 
@@ -105,10 +105,15 @@ export class LeaderLease implements Leadership, Disposable {
     return this.#register.windows.every(({ id }) => id === this.#id);
   }
 
+  /** Whether the windows can elect one of them; false once the disk has failed too often. */
+  get isWorking(): boolean {
+    return this.#failures < FAILURES;
+  }
+
   /** Whether another window is known to lead. */
   get isTaken(): boolean {
     const { holder } = this.#register;
-    return this.#failures < FAILURES && holder !== undefined && holder !== this.#id;
+    return this.isWorking && holder !== undefined && holder !== this.#id;
   }
 
   get presence(): Leadership['presence'] {

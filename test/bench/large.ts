@@ -64,7 +64,7 @@ async function history(size: number): Promise<void> {
     await nextTurn();
     return new Response(bytes);
   };
-  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+  const log = { trace: () => undefined, info: () => undefined, warn: () => undefined };
   const comfyUi = new ComfyUi('https://one.test', { fetch, clock: systemClock, log, random: () => 0.5 });
   let read = 0;
   for await (const runs of comfyUi.history()) read += runs.length;

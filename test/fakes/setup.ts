@@ -20,9 +20,15 @@ export const KEY = keyOf({ user_id: 'user-me', iat: 1_890_000_000 });
 /** Everything that was logged. */
 export class LogBook implements Logger {
   readonly lines: string[] = [];
-  readonly debug = (message: string): void => void this.lines.push(message);
-  readonly info = this.debug;
-  readonly warn = this.debug;
+  /** At the lowest level; these are among the lines, too. */
+  readonly traced: string[] = [];
+  readonly info = (message: string): void => void this.lines.push(message);
+  readonly warn = this.info;
+
+  trace(message: string): void {
+    this.traced.push(message);
+    this.info(message);
+  }
 }
 
 /** A server and a clock in the test's hands. */

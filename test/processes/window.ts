@@ -21,7 +21,7 @@ const app = createApp({
   files: filesIn(folder),
   memory,
   clock: systemClock,
-  log: { debug: () => undefined, info: () => undefined, warn: fail },
+  log: { trace: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
   display: () => ({ warnAt: [5], spendingLimits: NO_SPENDING_LIMITS }),
   guardSettings: () => USUAL_SETTINGS,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import type { TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type * as vscode from 'vscode';
@@ -13,7 +14,7 @@ import type { Freezer } from '../fakes/freezer';
 import { isCryptoPending } from '../fakes/pendingCrypto';
 import { isDiskPending } from '../fakes/pendingDisk';
 import { soon, turn, until } from '../fakes/until';
-import { ExtensionKind, extensionUri, type TreeItem } from '../fakes/vscode';
+import { ExtensionKind, extensionUri, Uri, type TreeItem } from '../fakes/vscode';
 import { openEditor, type FakeEditor } from '../fakes/vscode/editor';
 import type { FakeStatusBarItem, FakeTreeView } from '../fakes/vscode/surfaces';
 import { FakeMemento, FakeSecrets } from '../fakes/vscode/storage';
@@ -93,8 +94,13 @@ export class World {
 
   async activate(): Promise<void> {
     const parts = {
-      extension: { extensionKind: this.extensionKind, id: 'comfydeploy-sessions.comfydeploy-sessions' },
+      extension: {
+        extensionKind: this.extensionKind,
+        id: 'comfydeploy-sessions.comfydeploy-sessions',
+        packageJSON: manifest,
+      },
       extensionUri,
+      globalStorageUri: Uri.file(os.tmpdir()),
       secrets: this.secrets,
       subscriptions: this.#subscriptions,
       globalState: this.memory,

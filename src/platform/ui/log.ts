@@ -26,7 +26,7 @@ export function redactingLog(channel: vscode.LogOutputChannel): Logger & { reado
   };
   return {
     secrets,
-    debug: (message) => channel.debug(written(message)),
+    trace: (message) => channel.trace(written(message)),
     info: (message) => channel.info(written(message)),
     warn: (message) => channel.warn(written(message)),
   };

@@ -31,7 +31,7 @@ export function createSubject(
     display,
     presence: () => ({ isWatched: false, isFocused: true, inUse: [], saving: [] }),
     clock,
-    log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
+    log: { trace: () => undefined, info: () => undefined, warn: () => undefined },
     fetch,
     random: () => 0.5,
   });

@@ -134,7 +134,7 @@ test('a key or host that is known by now is in no line, even where nothing marks
 test('no line of any level brings a secret into the log', () => {
   const channel = new FakeChannel('log');
   const log = redactingLog(channel);
-  for (const level of ['debug', 'info', 'warn'] as const) log[level](`${KEY} at ${ADDRESS}`);
+  for (const level of ['trace', 'info', 'warn'] as const) log[level](`${KEY} at ${ADDRESS}`);
   assert.deepEqual(
     channel.lines,
     Array.from({ length: 3 }, () => '[key] at https://[address]'),

@@ -32,6 +32,20 @@ test('a request may carry another key, or none', async () => {
   );
 });
 
+test('the log has each request at its lowest level only: method, path, result and time, and no value of its query', async () => {
+  const { api, clock, ask, log } = setupHttp();
+  await assert.rejects(ask({ path: '/machine/m-1', query: { token: 'secret' } }));
+  api.fail('GET /sessions', { kind: 'unreachable' });
+  const failing = assert.rejects(ask({ attempts: 1, query: { name: 'secret' } }));
+  await clock.advance(1_000);
+  await failing;
+  assert.deepEqual(log.traced, ['GET /machine/m-1 404 in 0 ms', 'GET /sessions failed in 0 ms']);
+  assert.deepEqual(
+    log.lines.filter((line) => / in \d+ ms|secret|api\.test/.test(line)),
+    log.traced,
+  );
+});
+
 test('without a key nothing is sent', async () => {
   const { api, ask } = setupHttp({ isSignedIn: false });
 
