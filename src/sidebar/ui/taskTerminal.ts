@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { sleep, type Clock } from '../../platform/clock';
 import { isAbort, toApiError } from '../../platform/errors';
 import { plainText } from '../../platform/plainText';
 
@@ -6,6 +7,8 @@ import { plainText } from '../../platform/plainText';
 export const [DONE, FAILED, CANCELLED] = [0, 1, 130];
 
 const INTERRUPT = '\x03';
+/** VS Code says that a terminal which closes sooner "failed to launch", ms. */
+const SHORTEST = 1_000;
 /** Characters of a line. */
 const LONGEST = 2_000;
 
@@ -19,10 +22,13 @@ export class TaskTerminal implements vscode.Pseudoterminal {
   readonly onDidClose = this.#ended.event;
   readonly #cancelled = new AbortController();
 
-  constructor(private readonly run: (say: SayLine, cancelled: AbortSignal) => Promise<number>) {}
+  constructor(
+    private readonly run: (say: SayLine, cancelled: AbortSignal) => Promise<number>,
+    private readonly clock: Clock,
+  ) {}
 
   open(): void {
-    void this.#work().then((code) => this.#ended.fire(code));
+    void Promise.all([this.#work(), sleep(this.clock, SHORTEST)]).then(([code]) => this.#ended.fire(code));
   }
 
   close(): void {

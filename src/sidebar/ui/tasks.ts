@@ -77,7 +77,10 @@ const STEP = 10;
 /** Runs a task: queues a workflow, in a session that runs or in one that it starts, and saves what it renders. */
 export function tasksOf(context: TaskContext): RunTask {
   return (definition, folder) =>
-    new TaskTerminal((say, cancelled) => new WorkflowTask(context, folder, say, cancelled).run(definition));
+    new TaskTerminal(
+      (say, cancelled) => new WorkflowTask(context, folder, say, cancelled).run(definition),
+      context.web.clock,
+    );
 }
 
 class WorkflowTask {
