@@ -77,11 +77,19 @@ export function carriedOutBy(handlers: CommandHandlers, report: (error: unknown)
   return (name, target) => handlers[name](target).catch(report);
 }
 
-/** Registers all commands. */
+/** Commands about all the rows that are selected, when chosen on one of them. */
+const OF_MANY: readonly CommandName[] = ['cancelSession', 'saveOutputs'];
+
+/** Registers all commands. VS Code passes the row, and then the selected rows if it is among several. */
 export function registerCommands(carryOut: RunCommand): vscode.Disposable {
   return vscode.Disposable.from(
     ...COMMANDS.map((name) =>
-      vscode.commands.registerCommand(`comfydeploy.${name}`, (target?: unknown) => carryOut(name, target)),
+      vscode.commands.registerCommand(`comfydeploy.${name}`, (target?: unknown, selected?: unknown) =>
+        carryOut(
+          name,
+          OF_MANY.includes(name) && Array.isArray(selected) && selected.length > 1 ? { selected } : target,
+        ),
+      ),
     ),
   );
 }

@@ -23,6 +23,8 @@ export class LateTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   #following: Disposable | undefined;
   readonly view = treeView<TreeNode>('comfydeploy.sessions', {
     treeDataProvider: this,
+    canSelectMany: true,
+    showCollapseAll: true,
     dragAndDropController: {
       dragMimeTypes: [URI_LIST],
       dropMimeTypes: [],

@@ -22,6 +22,8 @@ import { inform, note, warn } from '../../platform/ui/shown';
 interface SessionTargets {
   /** The session that the command is about, or one that the user picks among those that can do this. */
   session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
+  /** The same for several selected rows. */
+  sessions(target: unknown, capability: string, ask: string): Promise<readonly Session[]>;
 }
 
 const NOTE_FOR = 5_000;
@@ -46,8 +48,8 @@ export function saveCommands(
   const flow = new SaveFlow(context);
   return {
     async saveOutputs(target) {
-      const session = await targets.session(target, '+url', l10n.t('Save the outputs of which session?'));
-      if (session) await flow.save(session);
+      const sessions = await targets.sessions(target, '+url', l10n.t('Save the outputs of which session?'));
+      for (const session of sessions) await flow.save(session);
     },
     async saveAndEndSession(target) {
       const session = await targets.session(target, '+url', l10n.t('Save the outputs of which session, and end it?'));

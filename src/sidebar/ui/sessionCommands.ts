@@ -39,7 +39,7 @@ export interface SessionCommandsInput extends StateAndOwnerInput, SpendingQuesti
 
 interface SessionContext {
   readonly appState: () => SessionCommandsInput;
-  readonly targets: Pick<Targets, 'session' | 'isForeign'>;
+  readonly targets: Pick<Targets, 'session' | 'sessions' | 'isForeign'>;
   readonly store: Pick<Store, 'extend'>;
   readonly acts: Pick<Acts, 'agreed'>;
   readonly money: Pick<Money, 'recorder' | 'credit'>;
@@ -85,10 +85,9 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
     },
 
     async cancelSession(target) {
-      const session = await targets.session(target, '+end', l10n.t('End which session?'));
-      if (!session) return;
+      const sessions = await targets.sessions(target, '+end', l10n.t('End which session?'));
       const yes = yesOf(target);
-      await (yes ? saveAndEnd(ending, [session], yes) : askToEnd(ending, [session]));
+      await (yes ? saveAndEnd(ending, sessions, yes) : askToEnd(ending, sessions));
     },
 
     async cancelAllSessions() {

@@ -29,6 +29,8 @@ const FromKey = z.lazy(() =>
 /** A key was pressed with the focus on neither a session nor a machine. */
 const NOTHING = { kind: 'nothing' } as const;
 
+const Selected = z.lazy(() => z.object({ selected: z.array(z.unknown()) }));
+
 export interface TargetSources {
   readonly appState: () => StateAndOwnerInput;
   /** The session of the editor tab in front. */
@@ -62,6 +64,26 @@ export class Targets {
       .filter((session) => ['+session', ...abilitiesOf(session, snapshot)].includes(capability))
       .filter(({ machineId }) => named?.kind !== 'machine' || machineId === named.machineId);
     return able.length <= 1 ? able[0] : this.#pickSession(able, ask);
+  }
+
+  /** The same for several selected rows, each session once. A row that stands for none is left out. */
+  async sessions(target: unknown, capability: string, ask: string): Promise<readonly Session[]> {
+    const many = Selected.safeParse(target);
+    if (!many.success) {
+      const session = await this.session(target, capability, ask);
+      return session ? [session] : [];
+    }
+    const { snapshot } = this.sources.appState();
+    const named = many.data.selected.map((row) => this.#named(row));
+    const isMeant = ({ id, machineId }: Session) =>
+      named.some((row) =>
+        row?.kind === 'machine'
+          ? row.machineId === machineId
+          : row && 'sessionId' in row && row.kind === 'session' && row.sessionId === id,
+      );
+    return sessionsOf(snapshot).filter(
+      (session) => isMeant(session) && abilitiesOf(session, snapshot).includes(capability),
+    );
   }
 
   /** The same for a session that may already be over. */

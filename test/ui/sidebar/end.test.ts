@@ -16,6 +16,28 @@ test('ending a session asks first, and walking away changes nothing', async (t) 
   assert.equal(world.control.bill().cancelled, 0);
 });
 
+test('of several selected rows, each session is asked about once, and the others run on', async (t) => {
+  const world = await start(t, {
+    furnish: async (control) => {
+      for (const name of ['a', 'b', 'c', 'd'])
+        await control.addSession({ machineId: control.addMachine({ ...ME, name }).id, minutesLeft: 20.5 });
+    },
+  });
+  const [a, b, c] = world.control.sessions();
+  const rows = [targetOf(a!.id), { kind: 'machine', machineId: b!.machineId }, targetOf(b!.id), targetOf('gone'), 7];
+  const ended = world.editor.run('comfydeploy.cancelSession', rows[0], rows);
+  (await world.editor.message(/^End 2 sessions\?$/)).press('End All Sessions');
+  await world.until('both ends', () => world.control.bill().cancelled === 2);
+  await world.advance(5_000);
+  await ended;
+  assert.deepEqual(
+    world.control.sessions().filter(({ endedAt }) => endedAt === null),
+    [c, world.control.sessions()[3]],
+  );
+  void world.editor.run('comfydeploy.extendSession', targetOf(c!.id), [targetOf(c!.id), rows[0]]);
+  assert.match((await world.editor.pick(/./)).title ?? '', /^Extend .*c \(A10G\)/, 'other commands are about one row');
+});
+
 test('an ended session stays in sight until it costs nothing any more', async (t) => {
   const { world, target } = await startWithSession(t);
   const ended = world.run('cancelSession', target);
