@@ -76,11 +76,9 @@ const STEP = 10;
 
 /** Runs a task: queues a workflow, in a session that runs or in one that it starts, and saves what it renders. */
 export function tasksOf(context: TaskContext): RunTask {
+  const { clock } = context.web;
   return (definition, folder) =>
-    new TaskTerminal(
-      (say, cancelled) => new WorkflowTask(context, folder, say, cancelled).run(definition),
-      context.web.clock,
-    );
+    new TaskTerminal((say, gone) => new WorkflowTask(context, folder, say, gone).run(definition), clock);
 }
 
 class WorkflowTask {
