@@ -78,6 +78,18 @@ export function notRenewedText(session: Session & { readonly endsAt: number }, s
   );
 }
 
+/** What is agreed to. @param last when it is renewed for the last time, server time, ms. */
+export function onLeaseText(
+  { gpu, minutes, last }: { readonly gpu: string; readonly minutes: number; readonly last: number },
+  { prices, now }: Pick<LeaseTextInput, 'prices' | 'now'>,
+): string {
+  return l10n.t({
+    message: 'On lease: renewed {0} at a time ({1}) while used, until {2} at the latest',
+    args: [minutesText(minutes), costText(prices?.get(gpu), minutes), endTime(last, now)],
+    comment: ['{0} is a length of time, {1} a cost, {2} a time of day, or a day and a time'],
+  });
+}
+
 export interface LeaseTextInput {
   /** Server time, ms. */
   readonly now: number;

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { ApiError } from '../platform/errors';
 import { plainText } from '../platform/plainText';
-import { isLength } from '../platform/typedTime';
+import { isLength, MOST_MINUTES } from '../platform/typedTime';
 import { MOST_RUNS } from '../workflows/manyRuns';
 import type { Place } from '../workflows/places';
 
@@ -29,11 +29,15 @@ export type TaskDefinition = z.output<typeof Definition>;
 export function readTask(definition: unknown): TaskDefinition {
   const read = Definition.safeParse(definition);
   if (read.success) return read.data;
-  throw unusable(String(read.error.issues[0]?.path[0] ?? 'workflow'));
+  const member = String(read.error.issues[0]?.path[0] ?? 'workflow');
+  const most = member === 'minutes' ? MOST_MINUTES : member === 'count' ? MOST_RUNS : undefined;
+  throw unusable(member, most === undefined ? undefined : l10n.t('{0} to {1}', 1, most));
 }
 
-export function unusable(member: string): ApiError {
-  return new ApiError('refused', l10n.t('“{0}” in this task is missing, or names nothing that can be used.', member));
+/** @param expected what could stand there instead. */
+export function unusable(member: string, expected?: string): ApiError {
+  const wrong = l10n.t("“{0}” in this task is missing, or can't be used.", member);
+  return new ApiError('refused', expected ? `${wrong} ${l10n.t('Possible: {0}.', expected)}` : wrong);
 }
 
 /** A line that the problem matcher of the manifest reads: `/work/cat.json:3:5: error: …`. */

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { onLeaseText } from '../leaseText';
 import type { Session } from '../../comfydeploy/model';
 import { endTime, minutesText } from '../../platform/durations';
 import type { CommandHandlers } from '../../platform/ui/commands';
@@ -6,7 +7,6 @@ import { confirm } from '../../platform/ui/pick';
 import { inform, note } from '../../platform/ui/shown';
 import { whoseTitle, type OwnerInput } from '../../sessions/sessionText';
 import type { Prices } from '../../comfydeploy/model';
-import { costText } from '../../spending/menus';
 import { isPreferred, type PreferencesContext, type PreferencesInput } from './guardCommands';
 import { MINUTE } from '../../platform/units';
 
@@ -47,13 +47,8 @@ export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'put
 /** Shows what is scheduled now, and what it cannot change. */
 function say(session: Session, { appState, guardSettings }: LeaseContext, now: number): void {
   const { minutes, mostHours } = guardSettings().lease;
-  const last = endTime(now + mostHours * 60 * MINUTE, now);
-  const cost = costText(appState().prices?.get(session.gpu), minutes);
-  const text = l10n.t({
-    message: 'On lease: renewed {0} at a time ({1}) while used, until {2} at the latest',
-    args: [minutesText(minutes), cost, last],
-    comment: ['{0} is a length of time, {1} a cost, {2} a time of day, or a day and a time'],
-  });
+  const last = now + mostHours * 60 * MINUTE;
+  const text = onLeaseText({ gpu: session.gpu, minutes, last }, { prices: appState().prices, now });
   const isLonger = 'endsAt' in session && session.endsAt - now > (minutes + 1) * MINUTE;
   if (!isLonger) return note(text, NOTE_FOR);
   const end = endTime(session.endsAt, now);

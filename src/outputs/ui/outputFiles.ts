@@ -76,10 +76,14 @@ export class OutputFiles implements vscode.Disposable {
   }
 
   /** Into a folder, replacing nothing. @returns the places. @throws {ApiError} */
-  async saveInto(sessionId: SessionId, files: readonly OutputFile[], into: vscode.Uri): Promise<readonly vscode.Uri[]> {
+  async saveInto(
+    sessionId: SessionId,
+    files: readonly OutputFile[],
+    into: vscode.Uri,
+    signal = new AbortController().signal,
+  ): Promise<readonly vscode.Uri[]> {
     const places = (await placesFor(files, into, () => Promise.resolve('keepBoth'))) ?? [];
-    const never = new AbortController().signal;
-    for (const place of places) await this.#write(sessionId, place, never);
+    for (const place of places) await this.#write(sessionId, place, signal);
     return places.map(({ uri }) => uri);
   }
 

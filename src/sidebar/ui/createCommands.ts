@@ -16,6 +16,8 @@ import { atMost, type Clock } from '../../platform/clock';
 import { findSession, machinesOf } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
 import { explainStart, NotStarted, unstarted, untilReady } from '../../sessions/waits';
+import { onLeaseText } from '../../guardian/leaseText';
+import { MINUTE } from '../../platform/units';
 import { startText, type WholeDraft } from '../draftText';
 import { isBuilt } from './buildWait';
 import { isAllowed } from '../../spending/ui/spendingQuestion';
@@ -155,7 +157,8 @@ export class CreateFlow {
     const minutes = isLeased ? appState().limits.lease.minutes : length;
     const choice = { machineId: machine.id, gpu, minutes };
     const what = startText(draft);
-    if (!(await isAllowed(appState(), { gpu, minutes, what, action: l10n.t('Start'), isUnasked }, yes)))
+    const terms = isLeased ? this.#leaseTerms(gpu, isUnasked && within !== undefined) : undefined;
+    if (!(await isAllowed(appState(), { gpu, minutes, what, action: l10n.t('Start'), isUnasked, terms }, yes)))
       return undefined;
     if (!(await isBuilt(this.context, machine, yes))) return undefined;
     if (!within) await memory.update(LAST, isLeased ? { ...choice, isLeased } : choice);
@@ -168,6 +171,15 @@ export class CreateFlow {
     );
     if (session && !within) await this.#starting.ready(session, titleOn(machine, gpu));
     return session;
+  }
+
+  /** @param isForTask the answer is kept. */
+  #leaseTerms(gpu: string, isForTask: boolean): string {
+    const input = this.context.appState();
+    const { minutes, mostHours } = input.limits.lease;
+    const terms = onLeaseText({ gpu, minutes, last: input.now + mostHours * 60 * MINUTE }, input);
+    const once = l10n.t('You are asked once: this task then starts sessions unasked, within your spending limits.');
+    return isForTask ? `${terms}. ${once}` : terms;
   }
 
   /** Giving up ends the session once it is known to exist. */

@@ -1,20 +1,17 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import type { Prices, Session } from '../../comfydeploy/model';
+import type { Session } from '../../comfydeploy/model';
 import type { Web } from '../../comfyui/client';
 import { Prompts } from '../../comfyui/prompts';
 import { PromptRefused } from '../../comfyui/refusal';
 import type { OutputFiles } from '../../outputs/ui/outputFiles';
 import { addressOf } from '../../page/ui/opening';
-import { about } from '../../platform/dollars';
 import { ApiError } from '../../platform/errors';
+import { listText } from '../../platform/language';
 import type { Memory } from '../../platform/memory';
-import type { Acts } from '../../sessions/acts';
 import { startable } from '../../sessions/builds';
 import { sessionTitle } from '../../sessions/sessionText';
-import { findSession, machinesOf, ownSessions, type Snapshot } from '../../sessions/snapshot';
-import { costOf } from '../../spending/cost';
-import { isOffered } from '../../spending/menus';
+import { gpuMenu, isOffered } from '../../spending/menus';
 import { graphWithInputs } from '../../workflows/inputFiles';
 import { newSeeds, seedsOf, variablesOf, withSettings, type Settings } from '../../workflows/manyRuns';
 import {
@@ -31,7 +28,6 @@ import type { Checking } from '../../workflows/ui/checking';
 import type { Converting } from '../../workflows/ui/converting';
 import type { Following } from '../../workflows/ui/following';
 import { isMissing, type InputUploads } from '../../workflows/ui/inputUploads';
-import { usableSession } from '../../workflows/ui/sessionForWork';
 import { readOrRefuse } from '../../workflows/ui/workflowCommands';
 import type { WorkflowFile } from '../../workflows/ui/workflowFile';
 import { findPlaces, type ShownProblem } from '../../workflows/ui/workflowProblems';
@@ -40,9 +36,9 @@ import { draftText, type WholeDraft } from '../draftText';
 import { machineNamed } from '../startable';
 import { problemLine, readTask, unusable, type TaskDefinition } from '../taskDefinition';
 import type { CreateFlow } from './createCommands';
-import { saveAndEnd, type EndContext } from './endSessions';
 import type { RunTask } from './handedIn';
 import { untilRead, type ReadStore } from './links';
+import { TaskSessions, type TaskSessionsContext } from './taskSessions';
 import { CANCELLED, DONE, FAILED, TaskTerminal, type SayLine } from './taskTerminal';
 
 /** What is done with a workflow file. */
@@ -54,31 +50,29 @@ export interface WorkflowTools {
   readonly outputFiles: Pick<OutputFiles, 'saveInto'>;
 }
 
-export interface TaskContext {
+export interface TaskContext extends TaskSessionsContext {
   readonly web: Web;
-  readonly appState: () => {
-    readonly snapshot: Snapshot;
-    /** Server time, ms. */
-    readonly now: number;
-    readonly prices: Prices | undefined;
-  };
   readonly store: ReadStore;
   readonly creating: Pick<CreateFlow, 'lookAtMoney' | 'startWithin'>;
   readonly tools: WorkflowTools;
-  readonly acts: Pick<Acts, 'agreed'>;
-  readonly ending: EndContext;
   /** Of this workspace. */
   readonly memory: Memory;
 }
 
+/** Names of machines in a message. */
+const MOST_NAMED = 10;
 /** Percent between two lines. */
 const STEP = 10;
 
 /** Runs a task: queues a workflow, in a session that runs or in one that it starts, and saves what it renders. */
 export function tasksOf(context: TaskContext): RunTask {
   const { clock } = context.web;
+  const sessions = new TaskSessions(context);
   return (definition, folder) =>
-    new TaskTerminal((say, gone) => new WorkflowTask(context, folder, say, gone).run(definition), clock);
+    new TaskTerminal(
+      (say, gone) => new WorkflowTask({ ...context, sessions }, folder, say, gone).run(definition),
+      clock,
+    );
 }
 
 class WorkflowTask {
@@ -86,7 +80,7 @@ class WorkflowTask {
   #isUnsaved = false;
 
   constructor(
-    private readonly context: TaskContext,
+    private readonly context: TaskContext & { readonly sessions: TaskSessions },
     private readonly folder: vscode.Uri | undefined,
     private readonly say: SayLine,
     private readonly cancelled: AbortSignal,
@@ -96,19 +90,33 @@ class WorkflowTask {
   async run(given: unknown): Promise<number> {
     if (!vscode.workspace.isTrusted)
       throw new ApiError('refused', l10n.t('Tasks run only in a workspace that you trust.'));
-    const { web, store } = this.context;
+    const { web, store, sessions } = this.context;
     const task = readTask(given);
-    const file = await readOrRefuse(this.#uriOf(task.workflow), web.clock);
+    const file = await this.#fileOf(task);
+    await refuseUnwritable(this.#folderOf(task, file), web.random);
     await untilRead(store);
-    const running = this.#runningFor(task);
-    const from = this.context.appState().now;
-    const session = running ?? (await this.#started(task, file));
+    const session = await sessions.join(task, () => this.#started(task, file));
     if (typeof session === 'number') return session;
     try {
       return await this.#render(session, file, task);
     } finally {
-      if (!running) await this.#end(session, session.createdAt ?? from, task);
+      const leaving = { isUnsaved: this.#isUnsaved, isCancelled: this.cancelled.aborted };
+      await sessions.leave(session, task, leaving, this.say);
     }
+  }
+
+  async #fileOf({ workflow }: TaskDefinition): Promise<WorkflowFile> {
+    const uri = this.#uriOf(workflow);
+    const isThere = await vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) throw new ApiError('refused', l10n.t('{0} is missing.', uri.fsPath));
+    return readOrRefuse(uri, this.context.web.clock);
+  }
+
+  #folderOf({ saveTo }: TaskDefinition, { uri }: WorkflowFile): vscode.Uri {
+    return saveTo === undefined ? vscode.Uri.joinPath(uri, '..') : this.#uriOf(saveTo);
   }
 
   #uriOf(path: string): vscode.Uri {
@@ -118,18 +126,6 @@ class WorkflowTask {
     return folder && folder.scheme !== 'file' ? folder.with({ path: file.path }) : file;
   }
 
-  /** The user's own sessions only. */
-  #runningFor({ machine: name, gpu }: TaskDefinition): Session | undefined {
-    const { snapshot } = this.context.appState();
-    const machine = machineNamed(machinesOf(snapshot), name);
-    return ownSessions(snapshot).find(
-      (session) =>
-        usableSession(snapshot, session.id) &&
-        (name === undefined || session.machineId === machine?.id) &&
-        (gpu === undefined || session.gpu === gpu),
-    );
-  }
-
   async #started(task: TaskDefinition, file: WorkflowFile): Promise<Session | number> {
     const { appState, creating, tools, memory } = this.context;
     await creating.lookAtMoney();
@@ -137,9 +133,11 @@ class WorkflowTask {
     const machines = startable(snapshot);
     const only = machines.length === 1 && task.machine === undefined ? machines[0] : undefined;
     const machine = only ?? machineNamed(machines, task.machine);
-    if (!machine) throw unusable('machine');
+    this.cancelled.throwIfAborted();
+    if (!machine) throw unusable('machine', listText(machines.slice(0, MOST_NAMED).map(({ name }) => name)));
     const gpu = task.gpu ?? machine.gpu;
-    if (gpu === undefined || !isOffered(machine, gpu, prices)) throw unusable('gpu');
+    if (gpu === undefined || !isOffered(machine, gpu, prices))
+      throw unusable('gpu', listText(gpuMenu(machine, prices).map(({ value }) => value)));
     const wrong = await tools.checking.problemsOn(file, machine);
     await this.#blame(file, wrong);
     if (wrong.some(({ severity }) => severity === 'error')) return FAILED;
@@ -178,7 +176,7 @@ class WorkflowTask {
     const runs: readonly Settings[] = task.count > 1 ? newSeeds(seeds, task.count, this.context.web.random) : [[]];
     for (const set of runs) {
       const job = { prompt: withSettings(sent, set), graph: graph && graphWithInputs(graph, written, sent) };
-      const code = await this.#run(session, { file, title, job, into: task.saveTo });
+      const code = await this.#run(session, { file, title, job, into: this.#folderOf(task, file) });
       if (code !== DONE) return code;
     }
     return DONE;
@@ -186,7 +184,7 @@ class WorkflowTask {
 
   async #run(session: Session, { file, title, job, into }: Run): Promise<number> {
     const { web, tools } = this.context;
-    const { name, uri } = file;
+    const { name } = file;
     const began = web.clock.now();
     const prompts = new Prompts(addressOf(session), web);
     const listener = this.#listener(file);
@@ -201,7 +199,7 @@ class WorkflowTask {
     const text = outcomeText(outcome, ended);
     if (outcome.kind === 'failed') return this.#failed(file, problemOfFailure(outcome.failure), text);
     this.say(text);
-    if (outcome.kind === 'done') await this.#save(session, outcome.files, into, uri);
+    if (outcome.kind === 'done') await this.#save(session, outcome.files, into);
     if (cancelled.aborted) return CANCELLED;
     return outcome.kind === 'done' ? DONE : FAILED;
   }
@@ -227,15 +225,9 @@ class WorkflowTask {
     };
   }
 
-  async #save(
-    session: Session,
-    files: Parameters<OutputFiles['saveInto']>[1],
-    into: string | undefined,
-    work: vscode.Uri,
-  ) {
-    const folder = into === undefined ? vscode.Uri.joinPath(work, '..') : this.#uriOf(into);
+  async #save(session: Session, files: Parameters<OutputFiles['saveInto']>[1], into: vscode.Uri) {
     this.#isUnsaved = true;
-    const saved = await this.context.tools.outputFiles.saveInto(session.id, files, folder);
+    const saved = await this.context.tools.outputFiles.saveInto(session.id, files, into, this.cancelled);
     this.#isUnsaved = false;
     for (const uri of saved) this.say(l10n.t('Saved {0}.', uri.fsPath));
   }
@@ -250,18 +242,6 @@ class WorkflowTask {
     const places = await findPlaces(text, problems);
     problems.forEach((problem, index) => this.say(problemLine(uri.fsPath, places[index], problem)));
   }
-
-  /** The session that this task has started. */
-  async #end({ id }: Session, from: number, { endWhenDone }: TaskDefinition): Promise<void> {
-    const { appState, acts, ending } = this.context;
-    const { snapshot, now, prices } = appState();
-    const session = findSession(snapshot, id);
-    const price = session && prices?.get(session.gpu);
-    if (price !== undefined) this.say(l10n.t('Total cost: {0}.', about(costOf(price, now - from))));
-    if (!session || this.#isUnsaved || !(endWhenDone || this.cancelled.aborted)) return;
-    await saveAndEnd(ending, [session], acts.agreed());
-    this.say(l10n.t('The session has ended.'));
-  }
 }
 
 interface Run {
@@ -269,11 +249,24 @@ interface Run {
   /** Of the session. */
   readonly title: string;
   readonly job: Pick<Parameters<Following['follow']>[1]['job'], 'prompt' | 'graph'>;
-  readonly into: string | undefined;
+  readonly into: vscode.Uri;
+}
+
+/** Before anything is paid: what is rendered must have a place. */
+async function refuseUnwritable(folder: vscode.Uri, random: () => number): Promise<void> {
+  const { fs } = vscode.workspace;
+  const probe = vscode.Uri.joinPath(folder, `.comfydeploy-${random().toString(36).slice(2)}`);
+  try {
+    await fs.createDirectory(folder);
+    await fs.writeFile(probe, new Uint8Array(1));
+    await fs.delete(probe);
+  } catch {
+    throw new ApiError('refused', l10n.t('Nothing can be written to {0}.', folder.fsPath));
+  }
 }
 
 const NOWHERE = { nodeId: '', classType: undefined, input: undefined };
 
-function scopeOf(snapshot: Snapshot): string {
+function scopeOf(snapshot: ReturnType<TaskContext['appState']>['snapshot']): string {
   return snapshot.kind === 'ready' ? snapshot.scope : '';
 }

@@ -30,6 +30,8 @@ export interface Wanted {
   readonly what: string;
   /** The button's label. */
   readonly action: string;
+  /** What is agreed to, where that is more than the minutes. */
+  readonly terms?: string | undefined;
   /** The user has not agreed to any of it yet, so the question is always asked. */
   readonly isUnasked?: boolean;
 }
@@ -67,7 +69,8 @@ function aboutLimits(): string {
 }
 
 /** `It would end tomorrow at 8:16. The added time costs about $22.01.` */
-function costLine({ now, prices, spending }: SpendingQuestionInput, { gpu, minutes, session }: Wanted): string {
+function costLine({ now, prices, spending }: SpendingQuestionInput, { gpu, minutes, session, terms }: Wanted): string {
+  if (terms !== undefined) return terms;
   const from = session === undefined ? now : 'endsAt' in session ? session.endsAt : undefined;
   const end = from === undefined ? [] : [l10n.t('It would end {0}.', when(from + minutes * MINUTE, now))];
   const price = prices?.get(gpu);

@@ -49,7 +49,10 @@ const running = ({ control }: World) =>
 /** The question of the first run. */
 async function agree(world: World): Promise<void> {
   const question = await world.editor.message(/^Start A10G on sd-box for as long as you use it\?$/);
-  assert.match(question.options.detail ?? '', /The time costs about \$0\.3\d\./);
+  assert.match(
+    question.options.detail ?? '',
+    /^On lease: renewed 15 min at a time \(about \$0\.3\d\) while used, until .* at the latest\. You are asked once: /,
+  );
   assert.equal(created(world), 0);
   question.press('Start');
 }
@@ -134,11 +137,51 @@ test('Ctrl+C while it renders stops the render, and ends the session even if it 
 
 test('what cannot be saved is not thrown away with its session', async (t) => {
   const world = await startAtRest(t);
-  world.editor.isDiskFull = true;
   const terminal = await world.editor.runTask(TASK);
   await agree(world);
+  world.editor.isDiskFull = true;
   assert.equal(await ended(world, terminal), 1);
   assert.match(terminal.lines.join('\n'), /could not be written/);
+  assert.match(
+    terminal.lines.join('\n'),
+    /Your session on sd-box .*keeps running and is billed, about \$1\.22 an hour\./,
+  );
+  assert.equal(running(world), 1);
+});
+
+test('where outputs could not be saved, nothing is paid for', async (t) => {
+  const world = await startAtRest(t);
+  world.editor.isDiskFull = true;
+  const terminal = await world.editor.runTask({ ...TASK, saveTo: 'out' });
+  assert.equal(await ended(world, terminal), 1);
+  assert.deepEqual(terminal.lines, ['Nothing can be written to /workspace/out.']);
+  assert.equal(created(world), 0);
+});
+
+test('two tasks at once share a session, which the one that leaves last ends', async (t) => {
+  const world = await startAtRest(t);
+  const one = await world.editor.runTask(TASK);
+  const other = await world.editor.runTask({ ...TASK, saveTo: 'out', count: 2 });
+  await agree(world);
+  assert.deepEqual([await ended(world, one), await ended(world, other)], [0, 0], other.lines.join('\n'));
+  assert.deepEqual([created(world), running(world)], [1, 0]);
+  assert.doesNotMatch(one.lines.join('\n'), /has ended/);
+  assert.match(other.lines.join('\n'), /The session has ended\.$/);
+});
+
+test('a session that the user keeps, since somebody else renders in it, is not said to have ended', async (t) => {
+  const world = await startAtRest(t);
+  const terminal = await world.editor.runTask(TASK);
+  await agree(world);
+  await seen(world, 'it to render', () => terminal.lines.some((line) => /Slow step/.test(line)));
+  const body = JSON.stringify({ prompt: slow(7, { steps: 10_000, delay: 0.05 }) });
+  const queued = await fetch(new URL('prompt', world.control.sessions()[0]?.url ?? ''), { method: 'POST', body });
+  assert.equal(queued.status, 200);
+  const question = world.editor.message(/^End the session on sd-box/);
+  await seen(world, 'the question', () => world.editor.messages.some(({ text }) => /^End the session/.test(text)));
+  (await question).dismiss();
+  assert.equal(await ended(world, terminal), 0);
+  assert.match(terminal.lines.at(-1) ?? '', /^Your session on sd-box keeps running and is billed/);
   assert.equal(running(world), 1);
 });
 
@@ -166,20 +209,20 @@ test('a task in a workspace that is not trusted does nothing', async (t) => {
   assert.equal(created(world), 0);
 });
 
-for (const [member, wrong] of [
-  ['workflow', { workflow: undefined }],
-  ['machine', { machine: 'other-box' }],
-  ['machine', { machine: 7 }],
-  ['gpu', { gpu: 'H9000' }],
-  ['minutes', { minutes: 0 }],
-  ['minutes', { minutes: '30' }],
-  ['count', { count: 1_000_000 }],
+for (const [member, wrong, possible] of [
+  ['workflow', { workflow: undefined }, ''],
+  ['machine', { machine: 'other-box' }, ' Possible: sd-box.'],
+  ['machine', { machine: 7 }, ''],
+  ['gpu', { gpu: 'H9000' }, ' Possible: A10G, CPU, T4, L4, L40S, A100, A100-80GB, H200, H100, and B200.'],
+  ['minutes', { minutes: 0 }, ' Possible: 1 to 1440.'],
+  ['minutes', { minutes: '30' }, ' Possible: 1 to 1440.'],
+  ['count', { count: 1_000_000 }, ' Possible: 1 to 500.'],
 ] as const) {
   test(`a task whose ${member} is ${JSON.stringify(Object.values(wrong)[0])} says so and starts nothing`, async (t) => {
     const world = await startAtRest(t);
     const terminal = await world.editor.runTask({ ...TASK, ...wrong });
     assert.equal(await ended(world, terminal), 1);
-    assert.deepEqual(terminal.lines, [`“${member}” in this task is missing, or names nothing that can be used.`]);
+    assert.deepEqual(terminal.lines, [`“${member}” in this task is missing, or can't be used.${possible}`]);
     assert.equal(created(world), 0);
   });
 }

@@ -1,0 +1,110 @@
+import * as l10n from '@vscode/l10n';
+import type { Prices, Session, SessionId } from '../../comfydeploy/model';
+import { about, hourly } from '../../platform/dollars';
+import type { Acts } from '../../sessions/acts';
+import { sessionTitle } from '../../sessions/sessionText';
+import { findSession, machinesOf, ownSessions, type Snapshot } from '../../sessions/snapshot';
+import { costOf } from '../../spending/cost';
+import { usableSession } from '../../workflows/ui/sessionForWork';
+import { machineNamed } from '../startable';
+import type { TaskDefinition } from '../taskDefinition';
+import { saveAndEnd, type EndContext } from './endSessions';
+import type { SayLine } from './taskTerminal';
+
+export interface TaskSessionsContext {
+  readonly appState: () => {
+    readonly snapshot: Snapshot;
+    /** Server time, ms. */
+    readonly now: number;
+    readonly prices: Prices | undefined;
+  };
+  readonly acts: Pick<Acts, 'agreed'>;
+  readonly ending: EndContext;
+}
+
+/** How a task leaves its session. */
+interface Leaving {
+  /** Something rendered could not be saved: it would be lost with the session. */
+  readonly isUnsaved: boolean;
+  readonly isCancelled: boolean;
+}
+
+interface Started {
+  /** Server time, ms. */
+  readonly from: number;
+  isToEnd: boolean;
+}
+
+/** The sessions that the tasks of this window use. Tasks share them; the last task that leaves one ends it. */
+export class TaskSessions {
+  readonly #users = new Map<SessionId, number>();
+  /** Those that a task has started. */
+  readonly #started = new Map<SessionId, Started>();
+  #joining: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly context: TaskSessionsContext) {}
+
+  /**
+   * A session of the user's that fits, or else a new one. One task at a time, so that the next one finds what the one
+   * before has started. @returns what `start` returns instead of a session, if it does.
+   */
+  join<T extends number>(task: TaskDefinition, start: () => Promise<Session | T>): Promise<Session | T> {
+    const joined = this.#joining.then(() => this.#join(task, start));
+    this.#joining = joined.catch(() => undefined);
+    return joined;
+  }
+
+  /** Ends the session if a task has started it, nobody else uses it, and it is to end. */
+  async leave({ id }: Session, { endWhenDone }: TaskDefinition, leaving: Leaving, say: SayLine): Promise<void> {
+    const { appState, acts, ending } = this.context;
+    const left = (this.#users.get(id) ?? 1) - 1;
+    this.#users.set(id, left);
+    const started = this.#started.get(id);
+    if (started) started.isToEnd = leaving.isCancelled || (started.isToEnd && endWhenDone && !leaving.isUnsaved);
+    const session = findSession(appState().snapshot, id);
+    if (left > 0 || !started || !session) return;
+    if (started.isToEnd) await saveAndEnd(ending, [session], acts.agreed());
+    this.#tell(session, started, say);
+  }
+
+  async #join<T extends number>(task: TaskDefinition, start: () => Promise<Session | T>): Promise<Session | T> {
+    const from = this.context.appState().now;
+    const running = this.#runningFor(task);
+    const session = running ?? (await start());
+    if (typeof session === 'number') return session;
+    if (!running) this.#started.set(session.id, { from: session.createdAt ?? from, isToEnd: true });
+    this.#users.set(session.id, (this.#users.get(session.id) ?? 0) + 1);
+    return session;
+  }
+
+  /** The user's own sessions only. */
+  #runningFor({ machine: name, gpu }: TaskDefinition): Session | undefined {
+    const { snapshot } = this.context.appState();
+    const machine = machineNamed(machinesOf(snapshot), name);
+    return ownSessions(snapshot).find(
+      (session) =>
+        usableSession(snapshot, session.id) &&
+        (name === undefined || session.machineId === machine?.id) &&
+        (gpu === undefined || session.gpu === gpu),
+    );
+  }
+
+  /** The user may have kept it, and its end may not be proven yet. */
+  #tell(before: Session, { from }: Started, say: SayLine): void {
+    const { snapshot, now, prices } = this.context.appState();
+    const session = findSession(snapshot, before.id);
+    const price = prices?.get(before.gpu);
+    if (!session) {
+      this.#started.delete(before.id);
+      if (price !== undefined) say(l10n.t('Total cost: {0}.', about(costOf(price, now - from))));
+      return say(l10n.t('The session has ended.'));
+    }
+    if (session.phase === 'ending') return say(l10n.t('Ending {0}', sessionTitle(session, snapshot)));
+    const name = machinesOf(snapshot).find(({ id }) => id === session.machineId)?.name ?? session.gpu;
+    say(
+      price === undefined
+        ? l10n.t('Your session on {0} keeps running and is billed.', name)
+        : l10n.t('Your session on {0} keeps running and is billed, about {1}.', name, hourly(price)),
+    );
+  }
+}
