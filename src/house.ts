@@ -10,7 +10,7 @@ import type { Clock } from './platform/clock';
 import { handlersOf } from './commands';
 import { createHandOff, type HandOff } from './handOff';
 import { createTimers } from './timers';
-import { commonFiles } from './platform/node/commonFiles';
+import { commonFiles, commonPlace } from './platform/node/commonFiles';
 import { environmentKey } from './platform/node/environment';
 import { beginningOf, readingFile } from './platform/node/fileReading';
 import { filesIn } from './platform/node/journalFile';
@@ -100,7 +100,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const timers = createTimers(app, { drawn, during: view.whileLoading }, { failed: report, clock });
   const ending = { ...app, guardSettings, saver, outputsFolder, tabs, clock, report };
   const flows = { ending, creating, workflows, rounds: timers.rounds };
-  const doctoring = { ...windows, web, sockets: carriers.sockets, disk, outputsFolder, storage };
+  const doctoring = { ...windows, ...carriers, web, disk, storage: common ? [storage, commonPlace()] : [storage] };
   const hosts = { extension: context.extension, subscriptions, clock, settings, guardSettings, keys, channel };
   const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, { ...hosts, doctoring }), report);
   const handOff = createHandOff(app, surfaces, flows, { web, workspaceMemory, report });

@@ -10,21 +10,36 @@ import type { OutputsFolder } from '../../outputs/ui/outputsFolder';
 import { lookAtPage } from '../../page/frameProbe';
 import { framePage } from '../../page/framePage';
 import { atMost } from '../../platform/clock';
-import { minutesText } from '../../platform/durations';
+import { DEFAULT_API_URL } from '../../platform/baseUrl';
 import { ApiError, toApiError } from '../../platform/errors';
 import type { Disk } from '../../platform/folder';
-import { networkHintOf } from '../../platform/networkHint';
 import type { Sockets } from '../../platform/sockets';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { TEXT_SCHEME } from '../../platform/ui/lateTexts';
 import { note } from '../../platform/ui/shown';
 import { codeLens } from '../../platform/ui/shownInFiles';
 import type { Texts } from '../../platform/ui/texts';
-import { MINUTE, SECOND } from '../../platform/units';
-import { ownReady, type Snapshot } from '../../sessions/snapshot';
+import { SECOND } from '../../platform/units';
+import { isStale, ownReady, problemOf, type Snapshot } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
 import type { LeaderLease } from '../../windows/leaderLease';
-import { doctorText, reportText, settingsFix, WELL, wrong, type Finding, type Found, type Part } from '../doctor';
+import {
+  clockFound,
+  disksFound,
+  networkFound,
+  noSession,
+  reportText,
+  serverFound,
+  settingsFix,
+  signedOut,
+  unasked,
+  WELL,
+  wrong,
+  type Finding,
+  type Found,
+  type Part,
+} from '../doctor';
+import { doctorPage } from '../doctorPage';
 
 export interface DoctorContext {
   readonly api: Pick<ComfyDeployClient, 'listPrices'>;
@@ -36,8 +51,8 @@ export interface DoctorContext {
   readonly sockets: Sockets;
   readonly disk: Disk;
   readonly outputsFolder: Pick<OutputsFolder, 'known'>;
-  /** Where the extension keeps its files. */
-  readonly storage: string;
+  /** Where the extension keeps its files, and those that editors share. */
+  readonly storage: readonly string[];
   readonly extension: Pick<vscode.Extension<unknown>, 'id' | 'packageJSON'>;
 }
 
@@ -50,14 +65,9 @@ type DoctorHandlers = Pick<CommandHandlers, 'doctor' | 'copyReport' | 'reportIss
 
 /** For each part, ms. */
 const PATIENCE = 10 * SECOND;
-/** A clock that is off by more shows wrong times of day, ms. */
-const OFF = MINUTE;
-/** Bytes that a disk should have room for. */
-const ROOM = 100e6;
+/** For ComfyDeploy, which other parts wait for, ms. */
+const ASKING = 7 * SECOND;
 const NOTE_FOR = 5_000;
-const UNKNOWN: Found = { state: 'unknown' };
-/** What failed is said of another part. */
-const unknown = () => UNKNOWN;
 // eslint-disable-next-line texts/marked -- a name
 const PAGE = 'ComfyDeploy Doctor';
 
@@ -69,7 +79,7 @@ export function doctorCommands(context: DoctorContext, { texts, subscriptions }:
     async doctor() {
       shown ??= watch(() => shown ?? [], { subscriptions });
       shown = await examine(context);
-      await texts.show(PAGE, doctorText(shown));
+      await texts.show(PAGE, `${doctorPage(shown).flat().join('\n')}\n`);
     },
     async copyReport() {
       await vscode.env.clipboard.writeText(await report());
@@ -95,9 +105,11 @@ function watch(
       return [
         codeLens(at(0), l10n.t('Copy Report'), 'comfydeploy.copyReport'),
         codeLens(at(0), l10n.t('Report Issue…'), 'comfydeploy.reportIssue'),
-        ...findings().flatMap(({ fix }, index) =>
-          fix ? [codeLens(at(index + 1), fix.title, fix.command, ...(fix.arg === undefined ? [] : [fix.arg]))] : [],
-        ),
+        ...findings().flatMap(({ fix }, index, all) => {
+          if (!fix) return [];
+          const line = doctorPage(all.slice(0, index)).flat().length;
+          return [codeLens(at(line), fix.title, fix.command, ...(fix.arg === undefined ? [] : [fix.arg]))];
+        }),
       ];
     },
   };
@@ -113,41 +125,47 @@ function aboutOf({ extension }: DoctorContext): Parameters<typeof reportText>[1]
     editor: vscode.version,
     isWeb: vscode.env.uiKind === vscode.UIKind.Web,
     isRemote: vscode.env.remoteName !== undefined,
-    hasProxy: (vscode.workspace.getConfiguration('http').get<string>('proxy') ?? '') !== '',
+    hasProxy: configured('http', 'proxy') !== '',
   };
+}
+
+function configured(section: string, name: string): string {
+  return vscode.workspace.getConfiguration(section).get<string>(name) ?? '';
 }
 
 /** All parts at once, each for a limited time. */
 async function examine(context: DoctorContext): Promise<readonly Finding[]> {
   const { clock } = context.web;
-  const prices = context.api.listPrices();
-  const refreshed = context.store.refresh();
+  const prices = within(context, ASKING, context.api.listPrices());
+  const asked = atMost(clock, ASKING, context.store.refresh());
+  const server = configured('comfydeploy', 'apiUrl');
   const parts: readonly (readonly [Part, () => Promise<Found>])[] = [
-    ['key', () => keyFound(context, refreshed)],
-    ['keyStore', () => context.vault.get().then(() => WELL)],
-    ['server', () => prices.then(() => WELL)],
+    ['key', () => asked.then(() => keyFound(context))],
+    ['keyStore', () => keyStoreFound(context)],
+    ['server', () => prices.then(() => WELL).catch((error: unknown) => serverFound(error, server !== DEFAULT_API_URL))],
     ['network', () => prices.then(() => WELL).catch(networkFound)],
-    ['clock', () => prices.then(() => clockFound(context), unknown)],
-    ['prices', () => prices.then(pricesFound, unknown)],
-    ['socket', () => socketFound(context)],
-    ['frame', () => frameFound(context)],
+    ['clock', () => prices.then(() => clockFound(context.appState()), unasked)],
+    ['prices', () => prices.then(pricesFound, unasked)],
+    ['socket', () => asked.then(() => socketFound(context))],
+    ['frame', () => asked.then(() => frameFound(context))],
     ['windows', () => Promise.resolve(windowsFound(context))],
-    ['storage', () => diskFound(context, context.storage)],
+    ['storage', () => disksFound(context.disk, context.storage)],
     ['outputs', () => outputsFound(context)],
   ];
-  return Promise.all(parts.map(async ([part, look]) => ({ part, ...(await found(clock, look)) })));
+  return Promise.all(parts.map(async ([part, look]) => ({ part, ...(await found(context, look)) })));
 }
 
-const OUTPUTS = () => settingsFix('comfydeploy.outputsFolder');
-
-async function found(clock: Web['clock'], look: () => Promise<Found>): Promise<Found> {
+async function found(context: DoctorContext, look: () => Promise<Found>): Promise<Found> {
   try {
-    const looking = look();
-    if (await atMost(clock, PATIENCE, looking)) return await looking;
-    return { ...missing(l10n.t('No answer within {0} s.', PATIENCE / SECOND)), code: 'silent' };
+    return await within(context, PATIENCE, look());
   } catch (error) {
     return wrong(error);
   }
+}
+
+async function within<T>({ web: { clock } }: DoctorContext, ms: number, work: Promise<T>): Promise<T> {
+  if (await atMost(clock, ms, work)) return work;
+  throw new ApiError('offline', l10n.t('No answer within {0} s.', ms / SECOND));
 }
 
 function pricesFound({ size }: Prices): Found {
@@ -158,35 +176,27 @@ function missing(text: string): Found {
   return wrong(new ApiError('missing', text));
 }
 
-async function keyFound({ vault, store }: DoctorContext, refreshed: Promise<void>): Promise<Found> {
+async function keyFound({ vault, store }: DoctorContext): Promise<Found> {
   const key = await vault.get().catch(() => undefined);
-  await refreshed;
   const { snapshot } = store;
-  if (!key || snapshot.kind === 'signedOut') throw new ApiError('unauthorized', l10n.t('You are not signed in.'));
-  const problem = 'problem' in snapshot ? snapshot.problem : undefined;
+  if (snapshot.kind === 'signedOut') throw signedOut(snapshot);
+  const problem = problemOf(snapshot);
   if (problem?.error.kind === 'forbidden') throw problem.error;
-  return snapshot.kind === 'ready' ? { ...WELL, code: key.source } : UNKNOWN;
+  return key && snapshot.kind === 'ready' && !isStale(snapshot) ? { ...WELL, code: key.source } : unasked();
 }
 
-/** Undecided if the server failed in another way. */
-function networkFound(error: unknown): Found {
-  return networkHintOf(toApiError(error)) === undefined ? UNKNOWN : wrong(error);
-}
-
-function clockFound({ appState }: DoctorContext): Found {
-  const { now, localNow } = appState();
-  const off = Math.abs(now - localNow);
-  if (off < OFF) return WELL;
-  const by = minutesText(Math.round(off / MINUTE));
-  return {
-    ...missing(l10n.t("This computer's clock is off by {0}. Times of day that you see may be wrong.", by)),
-    code: 'off',
-  };
+/** With an address that cannot be used, another one's key is read. */
+async function keyStoreFound({ vault }: DoctorContext): Promise<Found> {
+  await vault.get().catch((error: unknown) => {
+    if (toApiError(error).kind !== 'misconfigured') throw error;
+    return vault.get(DEFAULT_API_URL);
+  });
+  return WELL;
 }
 
 async function socketFound(context: DoctorContext): Promise<Found> {
-  const address = addressIn(context.appState());
-  if (address === undefined) return noSession();
+  const address = addressIn(context.store);
+  if (address === undefined) return noSession(context.store.snapshot);
   const { sockets, web } = context;
   const client = `${OUR_CLIENT}${crypto.randomUUID()}`;
   return new Promise((resolve, reject) => {
@@ -201,9 +211,9 @@ async function socketFound(context: DoctorContext): Promise<Found> {
   });
 }
 
-async function frameFound({ appState, web }: DoctorContext): Promise<Found> {
-  const address = addressIn(appState());
-  if (address === undefined) return noSession();
+async function frameFound({ store, web }: DoctorContext): Promise<Found> {
+  const address = addressIn(store);
+  if (address === undefined) return noSession(store.snapshot);
   const embedder = vscode.env.uiKind === vscode.UIKind.Web ? 'web' : 'desktop';
   const verdict = await lookAtPage(address, embedder, web, new AbortController().signal);
   if (verdict.kind === 'shows') return WELL;
@@ -215,10 +225,6 @@ async function frameFound({ appState, web }: DoctorContext): Promise<Found> {
     isOfEditor: false,
   });
   return { ...missing(`${headline}. ${detail}`), code: verdict.kind };
-}
-
-function noSession(): Found {
-  return { ...UNKNOWN, code: 'none', text: l10n.t('No session is running.') };
 }
 
 function addressIn({ snapshot }: { readonly snapshot: Snapshot }): string | undefined {
@@ -233,15 +239,11 @@ function windowsFound({ leadership: { isWorking, isAlone } }: DoctorContext): Fo
     : { ...WELL, code: 'shared', text: l10n.t('They share what they learn.') };
 }
 
-async function diskFound({ disk }: DoctorContext, folder: string): Promise<Found> {
-  const why = await disk.whyNotWritable(folder);
-  if (why !== undefined) return { ...missing(why), code: 'notWritable', fix: OUTPUTS() };
-  await disk.folder(folder, '').fits(ROOM);
-  return WELL;
-}
-
-async function outputsFound(context: DoctorContext): Promise<Found> {
-  const folder = context.outputsFolder.known();
-  if (folder !== undefined) return diskFound(context, folder);
-  return { ...UNKNOWN, code: 'none', text: l10n.t('No folder is set for saving outputs.'), fix: OUTPUTS() };
+async function outputsFound({ disk, outputsFolder }: DoctorContext): Promise<Found> {
+  const folder = outputsFolder.known();
+  const fix = settingsFix('comfydeploy.outputsFolder');
+  if (folder === undefined)
+    return { state: 'unknown', code: 'none', text: l10n.t('No folder is set for saving outputs.'), fix };
+  const found = await disksFound(disk, [folder]);
+  return found === WELL ? WELL : { ...found, fix };
 }

@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { ApiError, type ApiErrorKind } from '../../../src/platform/errors';
 import { reportText, wrong, type Finding, type Part } from '../../../src/sidebar/doctor';
+import { doctorPage } from '../../../src/sidebar/doctorPage';
 import { keyOf } from '../../fakes/keys';
 
 const PARTS: readonly Part[] = ['key', 'server', 'network', 'frame', 'storage', 'outputs', 'windows'];
@@ -55,5 +56,22 @@ test('nothing of an account or a computer is in a report, in whatever spelling i
       for (const word of words) assert.ok(!report.toLowerCase().includes(word.toLowerCase()), `${word} in ${report}`);
     }),
     { numRuns: 500 },
+  );
+});
+
+test('no line of the page is wider than 80 columns, and none loses a word, with or without spaces', () => {
+  const word = fc.oneof(
+    fc.stringMatching(/^[a-z.]{1,20}$/),
+    fc.constantFrom('時計を合わせてください。', '请校准此计算机的时钟：', '、', '(ECONNRESET)', '⚠️😀'),
+  );
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 60 }), fc.constantFrom('', ' '), (words, between) => {
+      const text = words.join(between);
+      fc.pre(!/\S{60}/.test(text.replace(/[\u2e80-\uffff]/g, ' ')));
+      const [, lines = []] = doctorPage([{ part: 'clock', state: 'wrong', text }]);
+      const wide = (line: string) => line.length + (line.match(/[\u2e80-\uffff]/g)?.length ?? 0);
+      for (const line of lines) assert.ok(wide(line) <= 80, line);
+      assert.equal(lines.join('').replace(/\s/g, ''), `✗Clock:${text}`.replace(/\s/g, ''));
+    }),
   );
 });
