@@ -54,13 +54,14 @@ async function offerWhatCanBeDone({ window }: Scene): Promise<void> {
   const machine = ['Show Machine Activity (24 h)', 'Show Build Log', 'Open Machine in Dashboard'];
   const saves = ['Save Outputs…', 'Save Workflow from Session…'];
   const ready = [...open, 'Open Session in Browser', 'Show Session Log', 'Extend Session…', ...GUARD, ...saves];
-  const copies = ['Copy Session Address', 'Copy Session ID'];
+  const byId = ['Copy Session ID', 'Copy Link to Session'];
+  const copies = ['Copy Session Address', ...byId];
   const ends = ['Save and End Session…', 'End Session…'];
   // Where a session's row also stands for its machine, it also offers the machine's commands.
   const onMachine = ['New Session…', ...machine];
   assert.deepEqual(await window.rowMenuTitles(/sd-box.*A10G/), [...ready, ...copies, ...onMachine, ...ends]);
   assert.deepEqual(await window.rowMenuTitles(/T4.*2\dm/), [...ready, ...copies, ...ends]);
-  const starting = [...open, 'Show Session Log', 'Extend Session…', 'Copy Session ID', ...onMachine, 'End Session…'];
+  const starting = [...open, 'Show Session Log', 'Extend Session…', ...byId, ...onMachine, 'End Session…'];
   assert.deepEqual(await window.rowMenuTitles(/starting/), starting);
   assert.deepEqual(await window.rowMenuTitles('video-lab'), onMachine);
   assert.deepEqual(await window.rowMenuTitles('attic'), machine);
@@ -128,6 +129,6 @@ async function endByKey({ window, control }: Scene): Promise<void> {
   await window.page.keyboard.press('Delete');
   await question.press('End Session');
   await window.row('ending (still billing)').waitFor();
-  const left = (await window.rowMenuTitles('ending (still billing)')).slice(0, 3);
-  assert.deepEqual(left, ['Show Session Log', 'Copy Session ID', 'New Session…']);
+  const left = (await window.rowMenuTitles('ending (still billing)')).slice(0, 4);
+  assert.deepEqual(left, ['Show Session Log', 'Copy Session ID', 'Copy Link to Session', 'New Session…']);
 }
