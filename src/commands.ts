@@ -34,14 +34,14 @@ interface Context extends Pick<vscode.ExtensionContext, 'subscriptions' | 'exten
   readonly clock: Clock;
   readonly settings: Settings;
   readonly guardSettings: () => GuardSettings;
-  readonly doctoring: Omit<DoctorContext, 'api' | 'appState' | 'store' | 'vault' | 'extension'>;
+  readonly doctoring: Pick<DoctorContext, 'sockets' | 'web' | 'disk' | 'outputsFolder' | 'storage'>;
   readonly keys: TokenVault;
   readonly channel: vscode.LogOutputChannel;
 }
 
 /** The handler of each command, with what it needs. No decision is made here. */
 export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: Context): CommandHandlers {
-  const { api, acts, appState, guardian, logs, money, store } = app;
+  const { api, acts, appState, guardian, logs, money, store, windows } = app;
   const { prices } = money;
   const { view, tabs, browsers, targets, texts } = surfaces;
   const { ending, creating, workflows, rounds } = flows;
@@ -59,7 +59,10 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     ...endAtCommand({ guardian, guardSettings, appState, targets }),
     ...createCommands(creating, targets),
     ...workflows.handlers,
-    ...doctorCommands({ ...context.doctoring, api, appState, store, vault: keys, extension }, { texts, subscriptions }),
+    ...doctorCommands(
+      { ...context.doctoring, api, appState, store, leadership: windows.leadership, vault: keys, extension },
+      { texts, subscriptions },
+    ),
     ...historyCommands({ appState, money, texts, subscriptions }),
   };
 }

@@ -74,6 +74,11 @@ function groundOf({ secrets }: vscode.ExtensionContext, { clock }: Surroundings)
   return { channel, settings, baseUrl, guardSettings, display, report, keys, reach, web };
 }
 
+/** Where the extension keeps its files: its own folder, and the one that editors share. */
+function foldersOf(own: string, common: Promise<Files> | undefined): readonly string[] {
+  return common ? [own, commonPlace()] : [own];
+}
+
 /** Creates all parts and connects them. No decision is made here. */
 export function openHouse(context: vscode.ExtensionContext, around: Surroundings, porch: Porch): House {
   const { fsPath: storage } = context.globalStorageUri;
@@ -85,7 +90,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
 
   const presence = () => presenceOf(view, tabs, saver);
   const app = createApp({ keys, baseUrl, files, common, memory, display, guardSettings, presence, ...web });
-  const { acts, appState, logs, reasons, money, store, life, windows } = app;
+  const { acts, appState, logs, reasons, money, store, life } = app;
   const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
   const outputsFolder = new OutputsFolder(settings, disk);
   const saver = new SessionSaver({ disk, appState, canvasOf, ...web });
@@ -100,7 +105,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const timers = createTimers(app, { drawn, during: view.whileLoading }, { failed: report, clock });
   const ending = { ...app, guardSettings, saver, outputsFolder, tabs, clock, report };
   const flows = { ending, creating, workflows, rounds: timers.rounds };
-  const doctoring = { ...windows, ...carriers, web, disk, storage: common ? [storage, commonPlace()] : [storage] };
+  const doctoring = { sockets: carriers.sockets, web, disk, outputsFolder, storage: foldersOf(storage, common) };
   const hosts = { extension: context.extension, subscriptions, clock, settings, guardSettings, keys, channel };
   const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, { ...hosts, doctoring }), report);
   const handOff = createHandOff(app, surfaces, flows, { web, workspaceMemory, report });
