@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { isAbort, NotSent } from '../../platform/errors';
+import { asSentence, isAbort, NotSent } from '../../platform/errors';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Money } from '../../spending/money';
 import type { Wanted } from '../../sessions/creates';
@@ -174,12 +174,12 @@ export class CreateFlow {
   }
 
   /** @param isForTask the answer is kept. */
-  #leaseTerms(gpu: string, isForTask: boolean): string {
+  #leaseTerms(gpu: string, isForTask: boolean): readonly string[] {
     const input = this.context.appState();
     const { minutes, mostHours } = input.limits.lease;
-    const terms = onLeaseText({ gpu, minutes, last: input.now + mostHours * 60 * MINUTE }, input);
+    const terms = asSentence(onLeaseText({ gpu, minutes, last: input.now + mostHours * 60 * MINUTE }, input));
     const once = l10n.t('You are asked once: this task then starts sessions unasked, within your spending limits.');
-    return isForTask ? `${terms}. ${once}` : terms;
+    return isForTask ? [terms, once] : [terms];
   }
 
   /** Giving up ends the session once it is known to exist. */

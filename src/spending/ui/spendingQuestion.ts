@@ -30,8 +30,8 @@ export interface Wanted {
   readonly what: string;
   /** The button's label. */
   readonly action: string;
-  /** What is agreed to, where that is more than the minutes. */
-  readonly terms?: string | undefined;
+  /** Sentences that say what is agreed to, where that is more than the minutes. */
+  readonly terms?: readonly string[] | undefined;
   /** The user has not agreed to any of it yet, so the question is always asked. */
   readonly isUnasked?: boolean;
 }
@@ -70,15 +70,14 @@ function aboutLimits(): string {
 
 /** `It would end tomorrow at 8:16. The added time costs about $22.01.` */
 function costLine({ now, prices, spending }: SpendingQuestionInput, { gpu, minutes, session, terms }: Wanted): string {
-  if (terms !== undefined) return terms;
   const from = session === undefined ? now : 'endsAt' in session ? session.endsAt : undefined;
   const end = from === undefined ? [] : [l10n.t('It would end {0}.', when(from + minutes * MINUTE, now))];
   const price = prices?.get(gpu);
-  if (price === undefined) return [...end, l10n.t('The price of its GPU is not known.')].join(' ');
+  if (price === undefined) return [...(terms ?? end), l10n.t('The price of its GPU is not known.')].join(' ');
   const cost = costText(price, minutes);
   const costs = session ? l10n.t('The added time costs {0}.', cost) : l10n.t('The time costs {0}.', cost);
   const short = shortText(price, minutes, spending.balance);
   const left =
     short === undefined ? [] : [l10n.t({ message: 'There is {0}.', args: [short], comment: ['{0}: no credit left'] })];
-  return [...end, costs, ...left].join(' ');
+  return [...(terms ?? [...end, costs]), ...left].join(' ');
 }
