@@ -22,6 +22,13 @@ export interface TaskSessionsContext {
   readonly ending: EndContext;
 }
 
+/** A session as one task uses it. */
+export interface Joined {
+  readonly session: Session;
+  /** Whether this task has started it. */
+  readonly isStarter: boolean;
+}
+
 /** How a task leaves its session. */
 interface Leaving {
   /** Something rendered could not be saved: it would be lost with the session. */
@@ -29,17 +36,18 @@ interface Leaving {
   readonly isCancelled: boolean;
 }
 
-interface Started {
-  /** Server time, ms. */
-  readonly from: number;
+/** A session while tasks use it. */
+interface Use {
+  users: number;
+  /** When a task started it, server time, ms; undefined for a session of the user's. */
+  readonly startedAt: number | undefined;
+  /** What the task that started it wants, unless another one leaves something unsaved. */
   isToEnd: boolean;
 }
 
 /** The sessions that the tasks of this window use. Tasks share them; the last task that leaves one ends it. */
 export class TaskSessions {
-  readonly #users = new Map<SessionId, number>();
-  /** Those that a task has started. */
-  readonly #started = new Map<SessionId, Started>();
+  readonly #uses = new Map<SessionId, Use>();
   #joining: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly context: TaskSessionsContext) {}
@@ -48,33 +56,39 @@ export class TaskSessions {
    * A session of the user's that fits, or else a new one. One task at a time, so that the next one finds what the one
    * before has started. @returns what `start` returns instead of a session, if it does.
    */
-  join<T extends number>(task: TaskDefinition, start: () => Promise<Session | T>): Promise<Session | T> {
+  join<T extends number>(task: TaskDefinition, start: () => Promise<Session | T>): Promise<Joined | T> {
     const joined = this.#joining.then(() => this.#join(task, start));
     this.#joining = joined.catch(() => undefined);
     return joined;
   }
 
   /** Ends the session if a task has started it, nobody else uses it, and it is to end. */
-  async leave({ id }: Session, { endWhenDone }: TaskDefinition, leaving: Leaving, say: SayLine): Promise<void> {
+  async leave({ session: { id }, isStarter }: Joined, leaving: Leaving, task: TaskDefinition, say: SayLine) {
+    const use = this.#uses.get(id);
+    if (!use) return;
+    const { isCancelled, isUnsaved } = leaving;
+    if (isStarter) use.isToEnd &&= isCancelled || (task.endWhenDone && !isUnsaved);
+    else use.isToEnd &&= isCancelled || !isUnsaved;
+    if (--use.users > 0) return;
+    this.#uses.delete(id);
     const { appState, acts, ending } = this.context;
-    const left = (this.#users.get(id) ?? 1) - 1;
-    this.#users.set(id, left);
-    const started = this.#started.get(id);
-    if (started) started.isToEnd = leaving.isCancelled || (started.isToEnd && endWhenDone && !leaving.isUnsaved);
     const session = findSession(appState().snapshot, id);
-    if (left > 0 || !started || !session) return;
-    if (started.isToEnd) await saveAndEnd(ending, [session], acts.agreed());
-    this.#tell(session, started, say);
+    if (use.startedAt === undefined || !session) return;
+    if (use.isToEnd) await saveAndEnd(ending, [session], acts.agreed());
+    this.#tell(session, use.startedAt, say);
   }
 
-  async #join<T extends number>(task: TaskDefinition, start: () => Promise<Session | T>): Promise<Session | T> {
+  async #join<T extends number>(task: TaskDefinition, start: () => Promise<Session | T>): Promise<Joined | T> {
     const from = this.context.appState().now;
     const running = this.#runningFor(task);
     const session = running ?? (await start());
     if (typeof session === 'number') return session;
-    if (!running) this.#started.set(session.id, { from: session.createdAt ?? from, isToEnd: true });
-    this.#users.set(session.id, (this.#users.get(session.id) ?? 0) + 1);
-    return session;
+    const isStarter = !running;
+    const startedAt = isStarter ? (session.createdAt ?? from) : undefined;
+    const use = this.#uses.get(session.id) ?? { users: 0, startedAt, isToEnd: isStarter };
+    use.users++;
+    this.#uses.set(session.id, use);
+    return { session, isStarter };
   }
 
   /** The user's own sessions only. */
@@ -90,12 +104,11 @@ export class TaskSessions {
   }
 
   /** The user may have kept it, and its end may not be proven yet. */
-  #tell(before: Session, { from }: Started, say: SayLine): void {
+  #tell(before: Session, from: number, say: SayLine): void {
     const { snapshot, now, prices } = this.context.appState();
     const session = findSession(snapshot, before.id);
     const price = prices?.get(before.gpu);
     if (!session) {
-      this.#started.delete(before.id);
       if (price !== undefined) say(l10n.t('Total cost: {0}.', about(costOf(price, now - from))));
       return say(l10n.t('The session has ended.'));
     }

@@ -93,15 +93,16 @@ class WorkflowTask {
     const { web, store, sessions } = this.context;
     const task = readTask(given);
     const file = await this.#fileOf(task);
-    await refuseUnwritable(this.#folderOf(task, file), web.random);
+    const into = this.#folderOf(task, file);
+    await refuseUnwritable(into, web.random);
     await untilRead(store);
-    const session = await sessions.join(task, () => this.#started(task, file));
-    if (typeof session === 'number') return session;
+    const joined = await sessions.join(task, () => this.#started(task, file));
+    if (typeof joined === 'number') return joined;
     try {
-      return await this.#render(session, file, task);
+      return await this.#render(joined.session, { file, into }, task);
     } finally {
       const leaving = { isUnsaved: this.#isUnsaved, isCancelled: this.cancelled.aborted };
-      await sessions.leave(session, task, leaving, this.say);
+      await sessions.leave(joined, leaving, task, this.say);
     }
   }
 
@@ -156,7 +157,11 @@ class WorkflowTask {
     return session;
   }
 
-  async #render(session: Session, file: WorkflowFile, task: TaskDefinition): Promise<number> {
+  async #render(
+    session: Session,
+    { file, into }: Pick<Run, 'file' | 'into'>,
+    { count }: Pick<TaskDefinition, 'count'>,
+  ): Promise<number> {
     const { converting, inputs } = this.context.tools;
     const { graph, prompt } = file.workflow;
     const written = prompt ?? (await converting.promptFor(session, file));
@@ -173,10 +178,10 @@ class WorkflowTask {
       }),
     );
     const seeds = seedsOf(variablesOf(sent));
-    const runs: readonly Settings[] = task.count > 1 ? newSeeds(seeds, task.count, this.context.web.random) : [[]];
+    const runs: readonly Settings[] = count > 1 ? newSeeds(seeds, count, this.context.web.random) : [[]];
     for (const set of runs) {
       const job = { prompt: withSettings(sent, set), graph: graph && graphWithInputs(graph, written, sent) };
-      const code = await this.#run(session, { file, title, job, into: this.#folderOf(task, file) });
+      const code = await this.#run(session, { file, title, job, into });
       if (code !== DONE) return code;
     }
     return DONE;

@@ -226,3 +226,32 @@ for (const [member, wrong, possible] of [
     assert.equal(created(world), 0);
   });
 }
+
+test('what Ctrl+C ends is not a session that another task has started and keeps', async (t) => {
+  const world = await startAtRest(t);
+  world.editor.files.write('dog.json', JSON.stringify(slow(7, { steps: 10_000, delay: 0.05 })));
+  const keeping = await world.editor.runTask({ ...TASK, endWhenDone: false });
+  await agree(world);
+  await seen(world, 'it to render', () => keeping.lines.some((line) => /Slow step/.test(line)));
+  const other = await world.editor.runTask({ ...TASK, workflow: 'dog.json' });
+  await seen(world, 'the other to wait', () => other.lines.length > 0);
+  assert.equal(await ended(world, keeping), 0, keeping.lines.join('\n'));
+  other.type('\x03');
+  assert.equal(await ended(world, other), 130, other.lines.join('\n'));
+  assert.deepEqual([created(world), running(world)], [1, 1]);
+  assert.match(other.lines.at(-1) ?? '', /^Your session on sd-box keeps running and is billed/);
+});
+
+test('the question on a lease says that credit is short', async (t) => {
+  const world = await start(t, {
+    furnish: (control) => {
+      control.addMachine({ ...ME, name: 'sd-box' });
+      control.setAccount(ME, { creditDollars: 0.05 });
+    },
+  });
+  furnish(world, slow(1));
+  void world.editor.runTask(TASK);
+  const question = await world.editor.message(/^Start A10G on sd-box/);
+  assert.match(question.options.detail ?? '', /You are asked once: .*\. There is only .*\$0\.05 of credit left\.$/);
+  question.dismiss();
+});
