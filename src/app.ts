@@ -5,6 +5,7 @@ import { createAppState, type AppState } from './appState';
 import type { SessionId } from './comfydeploy/model';
 import type { Web } from './comfyui/client';
 import { ComfyDeployClient } from './comfydeploy/client';
+import { LibraryClient } from './comfydeploy/libraryClient';
 import { Guardian } from './guardian/guardian';
 import type { GuardSettings } from './guardian/guardSettings';
 import { allWant, wantsText } from './guardian/wants';
@@ -14,6 +15,7 @@ import { RecentOutputs } from './outputs/recentOutputs';
 import { changesOf, together, type Disposable, type Event } from './platform/emitter';
 import { Http } from './platform/http';
 import type { Files, Journal } from './platform/journal';
+import { exactJson } from './platform/jsonText';
 import type { Memory } from './platform/memory';
 import { patientFiles } from './platform/patience';
 import { ServerTime } from './platform/serverTime';
@@ -53,6 +55,8 @@ export interface Ports extends Web {
 /** Everything that knows, decides and asks the server for the account in use. It shows nothing. */
 export interface App {
   readonly api: ComfyDeployClient;
+  /** The workflows that ComfyDeploy keeps. */
+  readonly library: LibraryClient;
   /** Guards what changes the bill, from the user's consent to the request. */
   readonly acts: Acts;
   readonly store: Store;
@@ -94,7 +98,7 @@ export interface Life extends Disposable {
 export function createApp(ports: Ports): App {
   const { baseUrl, fetch, random, memory, clock, log, display, guardSettings, presence } = ports;
   const server = connect(ports);
-  const { api, serverTime, scope } = server;
+  const { api, library, serverTime, scope } = server;
   const files = patientFiles(ports.files, clock);
   const common = patientFiles(ports.common ?? ports.files, clock);
   const of = (where: Files) => (name: string) => async () => where(`${name}-${await scope()}`);
@@ -138,7 +142,7 @@ export function createApp(ports: Ports): App {
   const onDidSee = changesOf([{ onDidChange: newsOf(store) }, ...others]);
   const life = { onDidChange: changesOf([store, ...others]), onDidSee, reset, ...together([seen, ...all, lastSeen]) };
   const windows = { leadership, editors, sharing, ofAccount, ofUser, files };
-  return { api, acts, store, monitor, money, windows, guardian, logs, reasons, outputs, appState, life };
+  return { api, library, acts, store, monitor, money, windows, guardian, logs, reasons, outputs, appState, life };
 }
 
 type Server = ReturnType<typeof connect>;
@@ -191,8 +195,10 @@ function createSessions(ports: Ports, { api, serverTime, scope }: Server, among:
 function connect({ keys, baseUrl, fetch, random, clock, log }: Ports) {
   const serverTime = new ServerTime(clock);
   const token = async (server: string) => (await keys.get(server))?.token;
-  const api = new ComfyDeployClient(new Http({ baseUrl, fetch, token, clock, serverTime, log, random }), log);
-  return { api, serverTime, scope: scopeFrom(baseUrl, keys) };
+  const options = { baseUrl, fetch, token, clock, serverTime, log, random };
+  const api = new ComfyDeployClient(new Http(options), log);
+  const library = new LibraryClient(new Http({ ...options, json: 'python', write: exactJson }), log);
+  return { api, library, serverTime, scope: scopeFrom(baseUrl, keys) };
 }
 
 /** Whose files they are; computed again only for another key or address. */

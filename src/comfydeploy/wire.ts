@@ -10,7 +10,7 @@ import { BILLIONTHS } from '../platform/units';
 // The server's names, units and gaps, translated in one place. Enums stay open, unknown keys are ignored, and an
 // optional field in an unknown form is undefined, so that a new GPU or field breaks nothing.
 
-const instant = z.lazy(() =>
+export const instant = z.lazy(() =>
   z.pipe(
     z.string(),
     z.transform((text, context) => {

@@ -35,6 +35,10 @@ export const MOST = {
   history: 64 * MB,
   queue: 32 * MB,
   workflow: 16 * MB,
+  /** A page of names. */
+  workflows: 4 * MB,
+  /** A few versions with both forms of their graphs. */
+  versions: 64 * MB,
 } as const;
 
 /** The body is longer than the limit. */

@@ -46,7 +46,7 @@ interface Heard {
 export type Permit = () => Promise<void>;
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** Another address than the one in the settings: a key is sent only to the address that it belongs to. */
   readonly base?: string;

@@ -38,7 +38,7 @@ export class Accounts {
   constructor(private readonly clock: SimulatorClock) {}
 
   addUser(user: Pick<UserRecord, 'id'> & Partial<UserRecord>): void {
-    this.#users.set(user.id, { username: null, firstName: null, lastName: null, ...user });
+    this.#users.set(user.id, { username: null, firstName: null, lastName: null, imageUrl: null, ...user });
   }
 
   addOrg(org: OrgRecord): void {

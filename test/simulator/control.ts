@@ -11,11 +11,13 @@ import type {
   Scope,
   SessionRecord,
   UserRecord,
+  WorkflowRecord,
 } from './model';
 import type { RequestLog, RequestRecord } from './requestLog';
 import { seedSession, type SessionSeed } from './seeds';
 import type { Settings } from './settings';
 import type { ComfyUiTunnels } from './tunnels';
+import type { VersionSeed, WorkflowSeed } from './workflows';
 import type { World } from './world';
 import type { ComfyUiControl } from './comfyui/control';
 
@@ -96,10 +98,25 @@ export class Control {
     this.#world.dropMachine(id);
   }
 
-  addWorkflow(workflow: { readonly id: string; readonly name: string; readonly machineId: string }): void {
-    const machine = this.#world.machines.get(workflow.machineId);
-    if (!machine) return;
-    this.#world.addWorkflow({ ...workflow, userId: machine.userId, orgId: machine.orgId, createdAt: this.now() });
+  /** By default a personal one of its machine's owner, with one version. */
+  addWorkflow(workflow: WorkflowSeed): WorkflowRecord {
+    const owner = this.#world.machines.get(workflow.machineId ?? '') ?? this.#world.accounts.keys()[0];
+    const { userId = 'user_demo', orgId = null } = owner ?? {};
+    return this.#world.workflows.add({ userId, orgId, ...workflow });
+  }
+
+  /** A version that somebody else saved. */
+  addVersion(workflowId: string, version: VersionSeed): void {
+    this.#world.workflows.addVersion(workflowId, version);
+  }
+
+  /** Deleted ones too. */
+  workflows(): readonly WorkflowRecord[] {
+    return this.#world.workflows.all();
+  }
+
+  alterWorkflow(id: string, change: Partial<WorkflowRecord>): void {
+    this.#world.workflows.alter(id, change);
   }
 
   /** One that began some time ago and took a minute, unless the test says otherwise. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { defaultPrompt, defaultWorkflow } from './comfyui/page/defaultGraph';
 import { seedSession } from './seeds';
 import type { World } from './world';
 
@@ -45,7 +45,9 @@ async function furnishPerson(world: World): Promise<void> {
   const before2025 = add('antique', 880, { gpu: 'T4', keepsDeadlines: false });
   const gone = add('soon-gone', 600, { gpu: 'T4' });
 
-  world.addWorkflow({ ...PERSON, id: randomUUID(), name: 'portrait', machineId: sdBox.id, createdAt: now - 50 * HOUR });
+  const portrait = { ...PERSON, name: 'portrait', machineId: sdBox.id, at: now - 50 * HOUR };
+  const [graph, prompt] = [JSON.stringify(defaultWorkflow), JSON.stringify(defaultPrompt(1))];
+  world.workflows.add({ ...portrait, graph, prompt });
   await seedSession(world, { machineId: videoLab.id, state: 'ended', minutesOld: 300, minutesLeft: -255 });
   await seedSession(world, { machineId: sdBox.id, minutesOld: 20, minutesLeft: 40 });
   await seedSession(world, { machineId: fluxStudio.id, minutesOld: 13.5, minutesLeft: 1.5 });

@@ -38,6 +38,12 @@ export class Fields {
   }
 
   /** Required. */
+  object(name: string): void {
+    if (!this.has(name)) this.#missing(name, '');
+    else if (!isRecord(this.values[name])) this.#wrong(name, '', 'dict_type', 'Input should be a valid dictionary');
+  }
+
+  /** Required. */
   uuid(name: string): string {
     if (!this.has(name)) return this.#missing(name, '');
     const value = this.values[name];

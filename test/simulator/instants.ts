@@ -18,5 +18,10 @@ export function spaced(at: number): string {
   return naive(at).replace('T', ' ');
 }
 
+/** With microseconds, whatever they are: `…T22:18:00.673711`, for the routes that add a zone to it. */
+export function micros(at: number): string {
+  return naive(at).replace(/^([^.]*)$/, '$1.000000');
+}
+
 export const naiveOrNull = (at: number | null): string | null => (at === null ? null : naive(at));
 export const zuluOrNull = (at: number | null): string | null => (at === null ? null : zulu(at));

@@ -9,6 +9,7 @@ export interface UserRecord {
   readonly username: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
+  readonly imageUrl: string | null;
 }
 
 export interface OrgRecord {
@@ -95,8 +96,32 @@ export interface RunRecord extends Scope {
 export interface WorkflowRecord extends Scope {
   readonly id: string;
   readonly name: string;
+  /** The selected one. */
   readonly machineId: string | null;
   readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly pinned: boolean;
+  readonly deleted: boolean;
+  readonly description: string | null;
+  readonly coverImage: string | null;
+  /** Oldest first. */
+  readonly versions: readonly VersionRecord[];
+  /** The version that its preview deployment points at. */
+  readonly preview: string | null;
+}
+
+/** JSON is kept as the database gives it back. */
+export interface VersionRecord {
+  readonly id: string;
+  readonly version: number;
+  readonly userId: string;
+  readonly createdAt: number;
+  readonly graph: string;
+  readonly prompt: string;
+  readonly snapshot: string;
+  readonly comment: string | null;
+  readonly machineId: string | null;
+  readonly machineVersionId: string | null;
 }
 
 export interface LogLine {

@@ -15,6 +15,7 @@ import { machineRoutes } from './routes/machines';
 import { pageRoutes } from './routes/pages';
 import { platformRoutes } from './routes/platform';
 import { sessionRoutes } from './routes/sessions';
+import { workflowRoutes } from './routes/workflows';
 import { signInRoutes } from './routes/signIn';
 import type { Tunnels } from './sessions';
 import { completeApp, createApp, refuseHead, type Api } from './server';
@@ -87,6 +88,7 @@ function appOf(
   sessionRoutes(app, world);
   machineRoutes(app, world);
   platformRoutes(app, world);
+  workflowRoutes(app, world);
   logRoutes(app, world);
   signInRoutes(app, world);
   pageRoutes(app, world);

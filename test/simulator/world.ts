@@ -3,9 +3,10 @@ import type { SimulatorClock } from './clock';
 import { CHECKPOINTS } from './comfyui/nodes';
 import { LogBook } from './logBook';
 import { Machines } from './machines';
-import { sees, type MachineRecord, type RunRecord, type Scope, type SessionRecord, type WorkflowRecord } from './model';
+import { sees, type MachineRecord, type RunRecord, type Scope, type SessionRecord } from './model';
 import { Sessions, type Tunnels } from './sessions';
 import { DEFAULT_SETTINGS, type Settings } from './settings';
+import { Workflows } from './workflows';
 
 export interface StartLog {
   readonly at: number;
@@ -20,9 +21,9 @@ export class World {
   readonly logs = new LogBook();
   readonly machines: Machines;
   readonly sessions: Sessions;
+  readonly workflows: Workflows;
   /** Paths of files of models that everybody has. */
   models: readonly string[] = CHECKPOINTS.map((name) => `checkpoints/${name}`);
-  readonly #workflows: WorkflowRecord[] = [];
   readonly #runs: RunRecord[] = [];
   readonly #startLogs = new Map<string, StartLog>();
   #settings: Settings;
@@ -35,6 +36,7 @@ export class World {
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     this.accounts = new Accounts(clock);
     this.machines = new Machines(clock);
+    this.workflows = new Workflows(clock);
     this.sessions = new Sessions({
       clock,
       logs: this.logs,
@@ -71,14 +73,6 @@ export class World {
     this.machines.drop(id);
     const orphans = this.sessions.all().filter(({ machineId }) => machineId === id);
     for (const orphan of orphans) this.sessions.alter(orphan.id, { machineId: null });
-  }
-
-  workflowsOf(viewer: Scope): readonly WorkflowRecord[] {
-    return this.#workflows.filter((workflow) => sees(viewer, workflow));
-  }
-
-  addWorkflow(workflow: WorkflowRecord): void {
-    this.#workflows.push(workflow);
   }
 
   runs(): readonly RunRecord[] {

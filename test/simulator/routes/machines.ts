@@ -7,8 +7,11 @@ import { queryOf, type Api, type Env } from '../server';
 import type { World } from '../world';
 import { eventOf, eventOfRun, fullRow, row, versionsOf } from './machineRows';
 import { matcherOf } from './search';
+import { workflowRow } from './workflows';
 
 const DAY_MS = 24 * 3_600_000;
+
+type Row = Readonly<Record<string, unknown>>;
 
 export function machineRoutes(api: Api, world: World): void {
   api.get('/api/machines', (context) => json(page(context, world)));
@@ -65,7 +68,7 @@ function everything(context: Context<Env>, world: World): unknown {
 }
 
 function hasWorkflows(context: Context<Env>, world: World, { id }: MachineRecord): boolean {
-  return world.workflowsOf(context.get('scope')).some(({ machineId }) => machineId === id);
+  return world.workflows.of(context.get('scope')).some(({ machineId }) => machineId === id);
 }
 
 function versionPage(context: Context<Env>, world: World): unknown {
@@ -109,10 +112,24 @@ function events(context: Context<Env>, world: World): unknown {
 
 function workflows(context: Context<Env>, world: World): unknown {
   const machine = machineOf(context, world);
-  return world
-    .workflowsOf(context.get('scope'))
+  return world.workflows
+    .of(context.get('scope'))
     .filter(({ machineId }) => machineId === machine.id)
-    .map(({ id, name, createdAt }) => ({ id, name, created_at: zulu(createdAt), updated_at: zulu(createdAt) }));
+    .map((row) => reorderedRow(workflowRow(row, zulu)));
+}
+
+/** The same columns as elsewhere, in the database's order. */
+function reorderedRow({
+  id,
+  org_id,
+  selected_machine_id,
+  description,
+  cover_image,
+  updated_at,
+  deleted,
+  ...rest
+}: Row): Row {
+  return { id, org_id, selected_machine_id, description, cover_image, updated_at, deleted, ...rest };
 }
 
 function startLogs(context: Context<Env>, world: World): unknown {

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { json, Refusal } from '../answers';
 import { bodyOf } from '../fields';
-import { naive, spaced } from '../instants';
-import { PRICES, sees, type KeyRecord, type Scope, type WorkflowRecord } from '../model';
+import { naive } from '../instants';
+import { PRICES, sees, type KeyRecord, type Scope } from '../model';
 import type { Api, Env } from '../server';
 import type { World } from '../world';
 
@@ -18,12 +18,6 @@ export function platformRoutes(api: Api, world: World): void {
   api.get('/api/volume/private-models', () => json(filesOf(world.models)));
   api.get('/api/volume/public-models', () => json(filesOf([])));
   api.get('/api/user/:id', (context) => json(user(context, world)));
-  api.get('/api/workflows', (context) =>
-    json(world.workflowsOf(context.get('scope')).map((row) => workflow(row, spaced))),
-  );
-  api.get('/api/workflows/all', (context) =>
-    json(world.workflowsOf(context.get('scope')).map((row) => workflow(row, naive))),
-  );
 }
 
 /** Model files, together with their folders. */
@@ -49,7 +43,7 @@ function plan(world: World, scope: Scope): unknown {
       currentMachineCount: world.machinesOf(scope).length,
       workflowLimited: false,
       workflowLimit: free ? 2 : 300,
-      currentWorkflowCount: world.workflowsOf(scope).length,
+      currentWorkflowCount: world.workflows.of(scope).length,
       priavteModels: !free,
       alwaysOnMachineLimit: null,
     },
@@ -118,22 +112,6 @@ function user(context: Context<Env>, world: World): unknown {
   const id = context.req.param('id') ?? '';
   const found = world.accounts.user(id);
   if (!found) throw new Refusal(404, 'User not found');
-  const { username, firstName, lastName } = found;
-  return { user_id: id, image_url: null, username, first_name: firstName, last_name: lastName };
-}
-
-function workflow(row: WorkflowRecord, written: (at: number) => string): Record<string, unknown> {
-  return {
-    id: row.id,
-    user_id: row.userId,
-    org_id: row.orgId,
-    name: row.name,
-    selected_machine_id: row.machineId,
-    created_at: written(row.createdAt),
-    updated_at: written(row.createdAt),
-    pinned: false,
-    deleted: false,
-    description: null,
-    cover_image: null,
-  };
+  const { username, firstName, lastName, imageUrl } = found;
+  return { user_id: id, image_url: imageUrl, username, first_name: firstName, last_name: lastName };
 }

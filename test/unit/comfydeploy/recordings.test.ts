@@ -18,6 +18,7 @@ import {
   StartErrorsWire,
   StartErrorWire,
 } from '../../../src/comfydeploy/wire';
+import { ClonedWire, CreatedWorkflowWire, KeptWorkflowWire, VersionWire } from '../../../src/comfydeploy/library';
 import { written } from '../../fakes/faults';
 import { ListWire } from '../../../src/platform/unread';
 import { rowsIn } from '../../fakes/rows';
@@ -42,11 +43,19 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^GET \/api\/platform\/comfyui\/auth-response/, SignInWire],
   [/^GET \/api\/volume\/(private|public)-models$/, ListWire],
   [/^GET \/api\/user\//, ProfileWire],
+  [/^GET \/api\/workflows(\?|$)/, list(KeptWorkflowWire, 'id')],
+  [/^GET \/api\/workflow\/[^/]+\/versions(\?|$)/, list(VersionWire, 'id')],
+  [/^GET \/api\/workflow\/[^/]+\/version\/\d+$/, VersionWire],
+  [/^GET \/api\/workflow-version\//, VersionWire],
+  [/^POST \/api\/workflow\/[^/]+\/version$/, VersionWire],
+  [/^POST \/api\/workflow$/, CreatedWorkflowWire],
+  [/^POST \/api\/workflow\/[^/]+\/clone$/, ClonedWire],
+  [/^(PATCH|DELETE) \/api\/workflow\//, z.unknown()],
 ];
 
 /** Answers that we never request and have no schema for. */
 const UNREAD = [
-  /^\w+ \/api\/(v2\/)?workflow/,
+  /^GET \/api\/(workflows\/all|v2\/workflow|workflow\/[^/]+(\?|$|\/(deployments|export|gallery|run)))/,
   /^(POST|PATCH|DELETE) \/api\/machine\//,
   /^GET \/api\/machine\/(serverless\/|version|[0-9a-f-]{36}\/(export|workflows|docker-commands|secrets\/linked))/,
   /^GET \/api\/(volume\/(name|downloading-models)|custom-node-list|comfyui-versions)/,

@@ -1,0 +1,144 @@
+import * as l10n from '@vscode/l10n';
+import * as z from 'zod/mini';
+import { MOST } from '../platform/body';
+import { ApiError, toApiError } from '../platform/errors';
+import type { Http, HttpRequest } from '../platform/http';
+import { exactJson } from '../platform/jsonText';
+import type { Logger } from '../platform/logger';
+import { MINUTE } from '../platform/units';
+import { ListWire, UnreadLog } from '../platform/unread';
+import { ClonedWire, CreatedWorkflowWire, KeptWorkflowWire, VersionWire } from './library';
+import type { KeptWorkflow, Version, WorkflowId } from './library';
+import type { MachineId } from './model';
+import { readRows, type RowReader, type Rows } from './rowReading';
+
+export interface WorkflowsAsked {
+  /** A part of the name. */
+  readonly search?: string | undefined;
+  readonly machineId?: MachineId | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface NewVersion {
+  readonly graph: unknown;
+  /** An object, which may be empty. */
+  readonly prompt: unknown;
+  readonly comment?: string | undefined;
+  /** Becomes the machine of the workflow, and its preview deployment moves to this version. The owner is not checked. */
+  readonly machineId?: MachineId | undefined;
+}
+
+/** Graphs of the largest workflows take long. */
+const LONG = { timeout: 2 * MINUTE } as const;
+
+/** The workflows that ComfyDeploy keeps. Its `Http` keeps the spelling of numbers. Nothing here changes the bill. */
+export class LibraryClient {
+  readonly #unread: UnreadLog;
+
+  constructor(
+    private readonly http: Pick<Http, 'request' | 'slices'>,
+    log: Pick<Logger, 'warn'>,
+  ) {
+    this.#unread = new UnreadLog(log);
+  }
+
+  /** A page: pinned ones first, then by the time of their last change. */
+  list({ search, machineId, offset, limit }: WorkflowsAsked, signal?: AbortSignal): Promise<Rows<KeptWorkflow>> {
+    const query = {
+      limit: String(limit),
+      offset: String(offset),
+      ...(search === undefined ? {} : { search }),
+      ...(machineId === undefined ? {} : { machine_id: machineId }),
+    };
+    const request = { path: '/workflows', query, most: MOST.workflows, signal };
+    return this.#rows(request, { row: KeptWorkflowWire, key: 'id' });
+  }
+
+  /** A page, newest first. Each entry has its whole graphs, so only a few fit into a page. */
+  versions(
+    id: WorkflowId,
+    { offset, limit }: Pick<WorkflowsAsked, 'offset' | 'limit'>,
+    signal?: AbortSignal,
+  ): Promise<Rows<Version>> {
+    const query = { limit: String(limit), offset: String(offset) };
+    const request = { path: `${pathOf(id)}/versions`, query, most: MOST.versions, signal, ...LONG };
+    return this.#rows(request, { row: VersionWire, key: 'id' });
+  }
+
+  /** By number. @throws {ApiError} `missing` */
+  version(id: WorkflowId, number: number, signal?: AbortSignal): Promise<Version> {
+    const path = `${pathOf(id)}/version/${number}`;
+    return this.http.request({ method: 'GET', path, most: MOST.versions, signal, ...LONG }, VersionWire);
+  }
+
+  /** A new workflow with its first version. Not repeated: after a lost answer it may exist. */
+  async create(name: string, { graph, prompt, machineId }: NewVersion, signal?: AbortSignal): Promise<WorkflowId> {
+    const body = {
+      name,
+      workflow_json: exactJson(graph),
+      ...(prompt === undefined ? {} : { workflow_api: exactJson(prompt) }),
+      ...(machineId === undefined ? {} : { machine_id: machineId }),
+    };
+    const request = { method: 'POST', path: '/workflow', body, signal, ...LONG } as const;
+    return (await this.http.request(request, CreatedWorkflowWire)).workflow_id;
+  }
+
+  /**
+   * Adds a version; nothing is overwritten. Not repeated: after a lost answer it may exist. Without a machine, the
+   * workflow's machine and deployments stay as they are. @throws {ApiError} `missing` if the workflow is gone.
+   */
+  async addVersion(
+    id: WorkflowId,
+    { graph, prompt, comment, machineId }: NewVersion,
+    signal?: AbortSignal,
+  ): Promise<Version> {
+    const body = { workflow: graph, workflow_api: prompt, comment, machine_id: machineId };
+    const path = `${pathOf(id)}/version`;
+    try {
+      const request = { method: 'POST', path, body, most: MOST.versions, signal, ...LONG } as const;
+      return await this.http.request(request, VersionWire);
+    } catch (error) {
+      const { said } = toApiError(error);
+      if (said?.startsWith('404'))
+        throw new ApiError('missing', l10n.t("ComfyDeploy doesn't have this workflow any more."));
+      throw error;
+    }
+  }
+
+  /** One thing at a time: the server ignores a name beside a pin. */
+  async change(id: WorkflowId, what: { readonly name: string } | { readonly pinned: boolean }): Promise<void> {
+    await this.http.request({ method: 'PATCH', path: pathOf(id), body: what }, z.unknown());
+  }
+
+  /** A copy with the newest version only. Not repeated. */
+  async clone(id: WorkflowId): Promise<WorkflowId> {
+    const request = { method: 'POST', path: `${pathOf(id)}/clone`, body: {} } as const;
+    return (await this.http.request(request, ClonedWire)).id;
+  }
+
+  /** Hides it everywhere. The server keeps it, but has no way to bring it back. */
+  async remove(id: WorkflowId): Promise<void> {
+    try {
+      await this.http.request({ method: 'DELETE', path: pathOf(id) }, z.unknown());
+    } catch (error) {
+      if (toApiError(error).kind !== 'missing') throw error; // otherwise it is gone, as requested
+    }
+  }
+
+  async #rows<S extends z.core.$ZodType>(
+    request: Omit<HttpRequest, 'method'>,
+    reader: RowReader<S>,
+  ): Promise<Rows<z.output<S>>> {
+    const items = await this.http.request({ method: 'GET', ...request }, ListWire);
+    const rows = await readRows(items, reader, this.http.slices(request.signal));
+    const skipped = rows.skipped.map(({ why }) => why);
+    // eslint-disable-next-line texts/marked -- for the log
+    this.#unread.note(`GET ${request.path}`, [...rows.unread, ...skipped]);
+    return rows;
+  }
+}
+
+function pathOf(id: WorkflowId): string {
+  return `/workflow/${encodeURIComponent(id)}`;
+}
