@@ -40,12 +40,20 @@ export class Converting {
 
   async #converted(session: Session, name: string, graph: Graph, signal: AbortSignal): Promise<Prompt> {
     const nodes = await this.context.lists.ofSession(session, signal);
-    const { convertDrawn } = await import('../conversion');
-    const slices = new Slices(this.context.web.clock, signal);
-    const converted = await convertDrawn({ graph: await exactJsonInSlices(graph, slices), nodes }, slices);
-    if (converted.kind !== 'converted') throw new ApiError('refused', notConvertedText(name, converted));
-    const prompt = workflowIn(await readForeignJson(converted.prompt, slices))?.prompt;
-    if (!prompt) throw new ApiError('refused', l10n.t('{0} contains no nodes that run.', name));
-    return prompt;
+    return convertedBy(nodes, { name, graph }, new Slices(this.context.web.clock, signal));
   }
+}
+
+/** By a list of nodes. @throws {ApiError} if it cannot be converted. */
+export async function convertedBy(
+  nodes: string,
+  { name, graph }: { readonly name: string; readonly graph: Graph },
+  slices: Slices,
+): Promise<Prompt> {
+  const { convertDrawn } = await import('../conversion');
+  const converted = await convertDrawn({ graph: await exactJsonInSlices(graph, slices), nodes }, slices);
+  if (converted.kind !== 'converted') throw new ApiError('refused', notConvertedText(name, converted));
+  const prompt = workflowIn(await readForeignJson(converted.prompt, slices))?.prompt;
+  if (!prompt) throw new ApiError('refused', l10n.t('{0} contains no nodes that run.', name));
+  return prompt;
 }

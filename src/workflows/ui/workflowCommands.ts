@@ -128,8 +128,8 @@ function carrierFor(target: unknown): Carrier {
  * The file that a command is about: the one it was called on, the one in the editor, or one that the user picks.
  * @throws {ApiError} if it is not a workflow.
  */
-async function fileFor(
-  { files, clock }: WorkflowContext,
+export async function fileFor(
+  { files, clock }: Pick<WorkflowContext, 'files' | 'clock'>,
   target: unknown,
   title: string,
 ): Promise<WorkflowFile | undefined> {
