@@ -15,6 +15,7 @@ export const ROOMS = [
   'outputs',
   'page',
   'workflows',
+  'library',
   'guardian',
   'sidebar',
 ];

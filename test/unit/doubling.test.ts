@@ -27,6 +27,11 @@ import { NodeHelp } from '../../src/workflows/nodeHelp';
 import { placesOf } from '../../src/workflows/places';
 import { modelNames, roughFindings } from '../../src/workflows/roughCheck';
 import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
+import { comparing } from '../../src/library/compare';
+import { summaryOf } from '../../src/library/compareText';
+import { withExactNumbers } from '../../src/library/exactNumber';
+import { unstorableIn } from '../../src/library/unstorable';
+import { stepsOf } from '../../src/platform/slices';
 import { NotConverted } from '../../src/workflows/notConverted';
 import { promptFrom } from '../../src/workflows/promptFrom';
 import { isSameWork } from '../../src/workflows/sameWork';
@@ -40,7 +45,7 @@ import { parsePythonJson } from '../../src/platform/pythonJson';
 import { refusalOf, type NodeProblem } from '../../src/comfyui/refusal';
 import { serverText } from '../../src/comfyui/serverText';
 import { stableWorkflow } from '../../src/comfyui/stableJson';
-import { beginsLikeWorkflow, readWorkflow, type Prompt } from '../../src/comfyui/workflow';
+import { beginsLikeWorkflow, readWorkflow, type Graph, type Prompt } from '../../src/comfyui/workflow';
 import { readState } from '../../src/guardian/guardState';
 import { allWant } from '../../src/guardian/wants';
 import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
@@ -114,6 +119,7 @@ const CARRIERS: Readonly<Record<string, (texts: Readonly<Record<string, string>>
 /** Every parser of foreign text. A new parser gets a line here. */
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'JSON of ComfyUI': parsePythonJson,
+  'numbers in JSON': withExactNumbers,
   'a list of the server': (text) => readList(bytesOf(text), same, noRests()),
   'a list that was read before': (text) => readList(bytesOf(`[{"a":${text}`), same, noRests(), LIST),
   'a row of the server': (text) => [
@@ -309,6 +315,12 @@ const HOSTILE: Readonly<Record<string, Maker<string>>> = {
   'many nodes': (size) => JSON.stringify(promptOf(size / 40)),
 };
 
+function comparedAndTold(before: Graph, after: Graph): readonly string[] {
+  const forms = [before, after].map((graph) => ({ graph, prompt: undefined }));
+  const compared = stepsOf(comparing(forms[0]!, forms[1]!)).atOnce();
+  return compared ? summaryOf(compared, true, () => undefined) : [];
+}
+
 test('texts that others have written are read in time that grows as they do', async (t) => {
   for (const [name, parse] of Object.entries(PARSERS))
     await t.test(name, async () => {
@@ -320,6 +332,16 @@ test('texts that others have written are read in time that grows as they do', as
 const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) => unknown]>> = {
   'a graph written down': [graphOf, stableWorkflow],
   'a drawn graph': [rowsOfNodes, convertedOrNot],
+  'two drawn graphs that are compared': [rowsOfNodes, (graph: object) => comparedAndTold({ ...graph }, { nodes: [] })],
+  'a drawn graph that is compared with itself': [
+    rowsOfNodes,
+    (graph: object) => comparedAndTold({ ...graph }, { ...graph }),
+  ],
+  'many links to one input': [
+    (size: number) => Array.from({ length: size }, (_, id) => [id, id, 0, 1, 0, '*']),
+    (links: readonly unknown[]) => comparedAndTold({ nodes: [{ id: 1, type: 'A' }], links }, { nodes: [] }),
+  ],
+  'a graph that ComfyDeploy may not keep': [rowsOfNodes, (graph: object) => unstorableIn(graph)],
   'a drawn graph that is checked': [
     rowsOfNodes,
     (graph: object) => checkWorkflow({ graph: { ...graph } }, DRAWN_INFO, { packages: [], version: '1.0.0' }),

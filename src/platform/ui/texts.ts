@@ -15,12 +15,22 @@ export class Texts {
 
   /** @param name the title of its tab; replaces a text with the same name. */
   async show(name: string, text: string): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(this.#put(name, text));
+    await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  /** Two texts side by side, each with its name. */
+  async compare(title: string, ...sides: readonly (readonly [name: string, text: string])[]): Promise<void> {
+    const uris = sides.map(([name, text]) => this.#put(name, text));
+    await vscode.commands.executeCommand('vscode.diff', ...uris, textToRead(title, '')[0]);
+  }
+
+  #put(name: string, text: string): vscode.Uri {
     const [title, page] = textToRead(name, text);
     const uri = uriOf(title);
     this.#texts.set(uri.path, page);
     this.changed(uri);
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: true });
+    return uri;
   }
 
   /** Replaces a text that has been shown. */

@@ -1,0 +1,95 @@
+import * as l10n from '@vscode/l10n';
+import { serverText } from '../comfyui/serverText';
+import { listText, moreText } from '../platform/language';
+import { parseJson } from '../platform/plainJson';
+import { cutInTheMiddle } from '../platform/plainText';
+import { fieldsOf, itemsOf, textOr } from '../workflows/nodeDefs';
+import { valueText } from '../workflows/helpText';
+import type { Change, Compared } from './compare';
+import type { Fact, Part, Parts } from './parts';
+
+const MOST_LINES = 100;
+const MOST_NAMES = 20;
+const LONGEST = 60;
+const NOTHING = '–';
+
+/** What differs, in lines that name nodes by their titles. @param nameOf the name of a value that has only a place. */
+export function summaryOf(
+  { before, after, changes }: Compared,
+  hasPlaces: boolean,
+  nameOf: (part: Part, key: string) => string | undefined,
+): readonly string[] {
+  const named = (kind: string, parts: Parts) => [
+    ...new Set(changes.flatMap((one) => (one.kind === kind ? [partText(one.part, parts)] : []))),
+  ];
+  const others = changes.flatMap((one) =>
+    one.kind === 'other' && one.name !== 'mode' ? [`${partText(one.part, after)} ${one.name}`] : [],
+  );
+  const lists: readonly (readonly [string, readonly string[]])[] = [
+    [l10n.t('Added'), named('added', after)],
+    [l10n.t('Removed'), named('removed', before)],
+    [l10n.t('Moved'), hasPlaces ? named('place', after) : []],
+    [l10n.t('Also changed'), others],
+  ];
+  const lineOf = (one: Change): readonly string[] => {
+    if (!('name' in one) || one.kind === 'place' || (one.kind === 'other' && one.name !== 'mode')) return [];
+    const name = one.kind === 'value' ? (nameOf(one.part, one.name) ?? one.name) : one.name;
+    return [`${partText(one.part, after)} ${name}: ${factText(one.before, before)} → ${factText(one.after, after)}`];
+  };
+  const values = changes.flatMap(lineOf);
+  const shown =
+    values.length > MOST_LINES ? [...values.slice(0, MOST_LINES), moreText(values.length - MOST_LINES)] : values;
+  const lines = [
+    ...lists.flatMap(([title, names]) => (names.length > 0 ? [`${title}: ${fewOf(names)}`] : [])),
+    ...shown,
+  ];
+  return lines.length > 0 ? lines.map(serverText) : [l10n.t('Both do the same.')];
+}
+
+function fewOf(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMES;
+  return listText(rest > 0 ? [...names.slice(0, MOST_NAMES), moreText(rest)] : names);
+}
+
+/** `KSampler #3`, `My sampler (KSampler) #3 in Upscale`. */
+function partText({ kind, id, scope, type, title }: Part, parts: Parts): string {
+  const subgraph = (of: string) => parts.get(JSON.stringify(['subgraph', '', of]))?.title;
+  switch (kind) {
+    case 'workflow':
+      return l10n.t('Workflow');
+    case 'group':
+      return l10n.t('group {0}', title ?? id);
+    case 'subgraph':
+      return l10n.t('subgraph {0}', title ?? id);
+    case 'node': {
+      const typed = subgraph(type) ?? type;
+      const name = `${title === undefined ? typed : `${title} (${typed})`} #${id}`;
+      return scope === '' ? name : l10n.t('{0} in {1}', name, subgraph(scope) ?? scope);
+    }
+  }
+}
+
+const MODES = (): ReadonlyMap<string, string> =>
+  new Map([
+    ['0', l10n.t('active')],
+    ['2', l10n.t('muted')],
+    ['4', l10n.t('bypassed')],
+  ]);
+
+function factText(fact: Fact | undefined, parts: Parts): string {
+  if (!fact) return NOTHING;
+  const { kind, json } = fact;
+  if (kind === 'other') return MODES().get(json) ?? json;
+  if (kind === 'value') return cutInTheMiddle(valueText(json), LONGEST);
+  return itemsOf(parseJson(json))
+    .map((source) => sourceText(itemsOf(source), parts))
+    .join(', ');
+}
+
+function sourceText([key, slot]: readonly unknown[], parts: Parts): string {
+  const part = parts.get(textOr(key, ''));
+  if (!part) return textOr(key, '');
+  const sockets = part.raw[part.kind === 'subgraph' ? 'inputs' : 'outputs'];
+  const name = textOr(fieldsOf(itemsOf(sockets)[Number(slot)])['name'], textOr(slot, ''));
+  return `${partText(part, parts)} ${name}`;
+}
