@@ -41,12 +41,14 @@ import { WorkflowFiles } from './workflows/ui/workflowFiles';
 import { WorkflowHelp } from './workflows/ui/workflowHelp';
 import type { BeginningOf } from './workflows/ui/workflowLooks';
 import { WorkflowPlaces } from './workflows/ui/workflowPlaces';
+import { createVersions, type Versions } from './versions';
 
 export interface Workflows extends Disposable {
   readonly handlers: ReturnType<typeof workflowCommands> &
     ReturnType<typeof savingWorkflows> &
     ReturnType<typeof outputCommands> &
-    Pick<CommandHandlers, 'restoreCanvas'>;
+    Pick<CommandHandlers, 'restoreCanvas'> &
+    Versions['handlers'];
   /** Outputs of sessions, as files. */
   readonly outputFiles: vscode.FileSystemProvider;
   /** What tasks use. */
@@ -74,11 +76,11 @@ interface Context {
 export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context: Context): Workflows {
   const { appState, outputs } = app;
   const { tabs, targets } = surfaces;
-  const { beginningOf, readingFile, creating, report } = context;
+  const { beginningOf, readingFile, creating, settings, report } = context;
   const { clock } = web;
   const files = new WorkflowFiles({ ...web, report, beginningOf });
   const outputFiles = new OutputFiles({ ...web, outputs, report });
-  const { looking, checking, converting, inputs, taken } = createChecking(web, app, surfaces, context, files);
+  const { looking, checking, converting, inputs, taken, kept } = createChecking(web, app, surfaces, context, files);
   const sending = { converting, inputs, outputFiles, taken };
   const { following, queueing, running } = createQueueing(web, app, context, sending);
   const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
@@ -86,23 +88,18 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const sessionFor = choosing(app, surfaces, { creating, checking, taken });
   const open: KeptCanvasesContext['open'] = (session, file) =>
     openInSession({ appState, tabs, places, web, report }, session, file);
-  const canvases = new KeptCanvases({
-    appState,
-    tabs,
-    store: new CanvasStore(app.windows.ofAccount),
-    settings: context.settings,
-    clock,
-    sessionFor,
-    open,
-  });
+  const store = new CanvasStore(app.windows.ofAccount);
+  const canvases = new KeptCanvases({ appState, tabs, store, settings, clock, sessionFor, open });
   const onFiles = actingOnFiles(web, app, surfaces, { converting, inputs, running, report });
-  const owned = [files, outputFiles, following, queueing, runNotices, canvases, looking];
+  const versions = createVersions(web, app, surfaces, { ...context, files, kept });
+  const owned = [files, outputFiles, following, queueing, runNotices, canvases, looking, versions];
   return {
     handlers: {
       ...workflowCommands({ files, clock, sessionFor, queueing, readingFile, open, check: checking.check, ...onFiles }),
       ...savingWorkflows({ appState, targets, tabs, places, web }),
       ...outputCommands({ outputs, outputFiles }),
       restoreCanvas: canvases.restore,
+      ...versions.handlers,
     },
     outputFiles: outputFiles.fileSystem,
     tools: { checking, converting, inputs, following, outputFiles },
@@ -216,5 +213,5 @@ function createChecking(
   });
   const converting = new Converting({ web, tabs, lists });
   const looking = together([lists, checking, help]);
-  return { looking, checking, converting, inputs: new InputUploads(web), taken: new MemoryTaken(memory) };
+  return { looking, checking, converting, kept, inputs: new InputUploads(web), taken: new MemoryTaken(memory) };
 }

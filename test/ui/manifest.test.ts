@@ -9,6 +9,7 @@ import type { ViewState } from '../../src/sidebar/viewState';
 import { COMMANDS } from '../../src/platform/ui/commands';
 import { rowsOf } from '../fakes/treeRows';
 import { appState, machine, ready } from '../fakes/appState';
+import { defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
 import { start, startWithSession } from './start';
 
 // These tests compare the manifest, which VS Code reads, with the code, in both directions.
@@ -162,6 +163,16 @@ test('every setting that is read is declared for the whole application, and ever
   await asked;
   world.editor.texts.open(world.editor.files.write('cat.json', '{}'), '{}');
   await world.advance(1);
+  const graph = JSON.stringify(defaultWorkflow);
+  world.control.addWorkflow({ name: 'cats', graph });
+  const uri = world.editor.files.write('dog.json', graph);
+  world.editor.texts.open(uri, graph);
+  const pulling = world.run('pullVersion', uri);
+  (await world.editor.pick(/^Pull dog from/)).choose('cats');
+  await pulling;
+  const comparing = world.run('compareWorkflow', uri);
+  (await world.editor.pick(/^Compare dog with/)).choose('$(cloud) Newest version');
+  await comparing;
   assert.deepEqual(sorted(world.editor.settingsRead), sorted(Object.keys(declaredSettings)));
   assert.deepEqual(
     Object.values(declaredSettings).filter(({ scope }) => scope !== 'application'),

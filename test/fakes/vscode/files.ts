@@ -116,7 +116,9 @@ export class FakeTexts {
     const save = () => Promise.resolve(this.#dirty.delete(address));
     const isDirty = this.#dirty.has(address);
     const lineAt = ({ line }: vscode.Position) => ({ text: getText().split('\n')[line] ?? '' });
-    return { uri: Uri.parse(address), getText, lineAt, isDirty, version, save } as unknown as vscode.TextDocument;
+    const lineCount = getText().split('\n').length;
+    const document = { uri: Uri.parse(address), getText, lineAt, lineCount, isDirty, version, save };
+    return document as unknown as vscode.TextDocument;
   }
 }
 

@@ -1,0 +1,101 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import type { WorkflowId } from '../../comfydeploy/library';
+import type { LibraryClient } from '../../comfydeploy/libraryClient';
+import type { Clock } from '../../platform/clock';
+import type { Memory } from '../../platform/memory';
+import { Slices } from '../../platform/slices';
+import { codeLens } from '../../platform/ui/shownInFiles';
+import { MINUTE } from '../../platform/units';
+import { workflowInText, type WorkflowFile } from '../../workflows/ui/workflowFile';
+import type { WorkflowFiles } from '../../workflows/ui/workflowFiles';
+import { digestOfWork, Origins, type Origin } from '../origin';
+import { stepText } from '../versionText';
+import { newestOf } from './sides';
+
+export interface InStepContext {
+  readonly clock: Clock;
+  readonly library: Pick<LibraryClient, 'versions'>;
+  readonly memory: Memory;
+  readonly files: Pick<WorkflowFiles, 'known' | 'onDidChange'>;
+}
+
+/** How long an answer counts, and how long a failed question is not repeated. */
+const FRESH = 15 * MINUTE;
+/** Characters. Longer files have no lenses. */
+const LONGEST = 1_000_000;
+
+/** Shows how each file stands to the versions of its workflow. The server is asked only about files that are shown. */
+export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.#changed.event;
+  readonly #origins: Origins;
+  readonly #newest = new Map<WorkflowId, { readonly at: number; readonly number: number | undefined }>();
+  readonly #owned: { dispose(): unknown }[];
+  #isRegistered = false;
+
+  constructor(private readonly context: InStepContext) {
+    this.#origins = new Origins(context.memory);
+    this.#owned = [this.#changed, context.files.onDidChange(() => this.#look())];
+  }
+
+  /** The version that a file came from. */
+  readonly originOf = ({ uri, workflow }: Pick<WorkflowFile, 'uri' | 'workflow'>): Origin | undefined =>
+    this.#origins.of(uri.toString(), workflow);
+
+  /** A file is a version now. */
+  async note(uri: vscode.Uri, origin: Origin): Promise<void> {
+    this.learn(origin.workflow, origin.version);
+    await this.#origins.note(uri.toString(), origin);
+    this.#changed.fire();
+  }
+
+  /** The newest version of a workflow is known. */
+  learn(workflow: WorkflowId, number: number | undefined): void {
+    this.#newest.set(workflow, { at: this.context.clock.monotonic(), number });
+    this.#changed.fire();
+  }
+
+  async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+    const { uri } = document;
+    const text = document.getText();
+    const isKnown = this.context.files.known.some((known) => known.toString() === uri.toString());
+    if (!isKnown || text.length > LONGEST) return [];
+    const { clock } = this.context;
+    const workflow = await workflowInText(text, clock);
+    const origin = workflow && this.originOf({ uri, workflow });
+    if (!origin) return [];
+    const isChanged = (await digestOfWork(workflow, new Slices(clock))) !== origin.digest;
+    const step = stepText({ version: origin.version, newest: this.#newestOf(origin.workflow), isChanged });
+    const top = new vscode.Range(0, 0, 0, 0);
+    return [
+      codeLens(top, step, 'comfydeploy.compareWorkflow', uri),
+      codeLens(top, l10n.t('Pull'), 'comfydeploy.pullVersion', uri),
+      codeLens(top, l10n.t('Push'), 'comfydeploy.saveVersion', uri),
+      codeLens(top, l10n.t('Compare'), 'comfydeploy.compareWorkflow', uri),
+    ];
+  }
+
+  dispose(): void {
+    for (const one of this.#owned) one.dispose();
+  }
+
+  #look(): void {
+    if (this.#isRegistered || this.context.files.known.length === 0) return;
+    this.#isRegistered = true;
+    this.#owned.push(vscode.languages.registerCodeLensProvider({ pattern: '**/*.json' }, this));
+  }
+
+  /** What is known, while the server is asked if it was long ago. */
+  #newestOf(workflow: WorkflowId): number | undefined {
+    const { clock, library } = this.context;
+    const known = this.#newest.get(workflow);
+    if (known && clock.monotonic() - known.at < FRESH) return known.number;
+    this.#newest.set(workflow, { at: clock.monotonic(), number: known?.number });
+    void newestOf(library, workflow).then(
+      ({ number }) => this.learn(workflow, number),
+      () => undefined, // what is known locally is shown; nobody asked for more
+    );
+    return known?.number;
+  }
+}

@@ -1,0 +1,242 @@
+import * as l10n from '@vscode/l10n';
+import type * as vscode from 'vscode';
+import type { KeptWorkflow, Version, WorkflowId } from '../../comfydeploy/library';
+import type { LibraryClient } from '../../comfydeploy/libraryClient';
+import type { Session } from '../../comfydeploy/model';
+import type { Graph, Prompt } from '../../comfyui/workflow';
+import { ApiError, toApiError } from '../../platform/errors';
+import { Slices } from '../../platform/slices';
+import { choose, confirm, pick, withLateProgress } from '../../platform/ui/pick';
+import { inform, note, warn } from '../../platform/ui/shown';
+import { digestOfWork, withOrigin, type Origin } from '../origin';
+import { unstorableIn } from '../unstorable';
+import { unstorableText, versionText } from '../versionText';
+import { linesFor, type ComparingContext } from './comparing';
+import type { InStep } from './inStep';
+import { chooseWorkflow, formsOf, NEW, newestOf } from './sides';
+
+export interface SavingVersionsContext extends Pick<ComparingContext, 'clock' | 'kept' | 'hasPlaces'> {
+  readonly library: Pick<LibraryClient, 'list' | 'versions' | 'version' | 'create' | 'addVersion'>;
+  readonly step: Pick<InStep, 'note' | 'learn'>;
+  readonly machineName: (session: Session) => string | undefined;
+}
+
+/** What is saved, in both forms. */
+export interface Saved {
+  readonly name: string;
+  readonly graph: Graph;
+  readonly prompt: Prompt;
+  /** The file that it was read from, and its version. */
+  readonly file?: vscode.Uri;
+  readonly origin?: Origin | undefined;
+  /** The session whose page shows it. */
+  readonly session?: Session;
+}
+
+const NOTE_FOR = 5_000;
+const MOST_LINES = 8;
+/** Versions among which one is looked for whose answer was lost. */
+const LOOKED_AT = 3;
+
+/** Saves a version of a workflow, or a new workflow. Undefined if the user cancels. @throws {ApiError} */
+export async function saveVersion(context: SavingVersionsContext, given: Saved): Promise<Origin | undefined> {
+  const saved = { ...given, graph: withOrigin(given.graph, undefined) };
+  const changed = checked(saved);
+  const title = l10n.t('Save {0} on ComfyDeploy', saved.name);
+  const another = { value: NEW, icon: 'add', label: l10n.t('New Workflow…'), description: '' } as const;
+  const chosen = await chooseWorkflow(context, title, [another], saved.origin?.workflow);
+  if (chosen === undefined) return undefined;
+  if (chosen === NEW) return create(context, saved, changed, title);
+  const comment = await askFor(title, l10n.t('What has changed? (optional)'), {
+    value: '',
+    label: l10n.t('Without a comment'),
+  });
+  if (comment === undefined) return undefined;
+  const number = await add(context, saved, chosen, { comment, changed });
+  return number === undefined ? undefined : done(context, saved, chosen.id, number);
+}
+
+/** What the database would change, in words. @throws {ApiError} for what it would refuse. */
+function checked({ name, graph, prompt }: Saved): string {
+  const found = [...unstorableIn(graph), ...unstorableIn(prompt)];
+  const refused = found.filter(({ becomes }) => becomes === undefined);
+  if (refused.length > 0)
+    throw new ApiError(
+      'refused',
+      l10n.t("ComfyDeploy's database refuses what {0} contains: {1}. Nothing was sent.", name, unstorableText(refused)),
+    );
+  return found.length === 0 ? '' : l10n.t('ComfyDeploy will change: {0}.', unstorableText(found));
+}
+
+/** A text that the user types. Undefined if they cancel. */
+async function askFor(
+  title: string,
+  placeholder: string,
+  usual: { readonly value: string; readonly label: string },
+): Promise<string | undefined> {
+  const typed = (text: string) => ({ choices: [{ value: text.trim(), label: text.trim(), description: '' }] });
+  const answer = await pick({ title, placeholder, choices: [{ ...usual, description: '' }], typed });
+  return typeof answer === 'string' ? answer : undefined;
+}
+
+interface Additions {
+  readonly comment: string;
+  readonly changed: string;
+}
+
+/** Asks until nothing has changed on the server between question and answer. Undefined if the user cancels. */
+async function add(
+  context: SavingVersionsContext,
+  saved: Saved,
+  workflow: KeptWorkflow,
+  { comment, changed }: Additions,
+): Promise<number | undefined> {
+  const { library, clock } = context;
+  const { name, session } = saved;
+  const digest = await digestOfWork(saved, new Slices(clock));
+  for (;;) {
+    const newest = await newestOf(library, workflow.id);
+    if ((await digestOf(context, newest)) === digest) {
+      void inform(l10n.t('{0} is the same as version {1} of {2} already.', name, newest.number, workflow.name));
+      return newest.number;
+    }
+    const machine = session && context.machineName(session);
+    const [save, withMachine] = [l10n.t('Save'), l10n.t('Save with Machine…')];
+    const answer = await choose(
+      l10n.t('Save {0} as version {1} of {2}?', name, newest.number + 1, workflow.name),
+      [...(await since(context, saved, workflow.id, newest)), changed].join('\n'),
+      ...(machine === undefined ? [save] : [save, withMachine]),
+    );
+    if (answer === undefined) return undefined;
+    if (answer === withMachine && !(await isAgreed(machine ?? '', workflow.name))) return undefined;
+    if ((await newestOf(library, workflow.id)).number !== newest.number) continue;
+    const machineId = answer === save ? undefined : session?.machineId;
+    const number = await post(context, saved, workflow, {
+      comment: comment || undefined,
+      machineId,
+      digest,
+      before: newest.number,
+    });
+    note(l10n.t('Saved as version {0} of {1}', number, workflow.name), NOTE_FOR);
+    return number;
+  }
+}
+
+function isAgreed(machine: string, workflow: string): Promise<boolean> {
+  return confirm(
+    l10n.t('Save it with {0}?', machine),
+    l10n.t('{0} becomes the machine of {1}, and its preview deployment moves to this version.', machine, workflow),
+    l10n.t('Save with Machine'),
+  );
+}
+
+/** What others have saved since the version that the file came from. */
+async function since(
+  context: SavingVersionsContext,
+  { origin }: Saved,
+  workflow: WorkflowId,
+  newest: Version,
+): Promise<readonly string[]> {
+  if (origin?.workflow !== workflow || origin.version >= newest.number) return [];
+  const { library, clock } = context;
+  const title = l10n.t('Comparing {0}', versionText(newest.number));
+  const lines = await withLateProgress(clock, title, async (signal) => {
+    const before = formsOf(await library.version(workflow, origin.version, signal));
+    return linesFor(context, [before, formsOf(newest)], signal);
+  });
+  return [l10n.t('On ComfyDeploy since version {0}:', origin.version), ...lines.slice(0, MOST_LINES)];
+}
+
+interface Posted {
+  readonly comment: string | undefined;
+  readonly machineId: Session['machineId'] | undefined;
+  readonly digest: string;
+  /** The newest version until now. */
+  readonly before: number;
+}
+
+/** Sent once: if the answer is lost, the version is looked for. @returns its number. @throws {ApiError} */
+async function post(
+  context: SavingVersionsContext,
+  { graph, prompt }: Saved,
+  workflow: KeptWorkflow,
+  { digest, before, ...more }: Posted,
+): Promise<number> {
+  const { library, clock } = context;
+  const newest = async () => (await library.versions(workflow.id, { offset: 0, limit: LOOKED_AT })).rows;
+  try {
+    const { number } = await withLateProgress(clock, l10n.t('Saving {0}', workflow.name), (signal) =>
+      library.addVersion(workflow.id, { graph, prompt, ...more }, signal),
+    );
+    const twins = (await newest().catch(() => [])).filter((one) => one.number === number);
+    if (twins.length > 1)
+      void warn(
+        l10n.t('Somebody else saved {0} at the same moment: there are two versions {1}.', workflow.name, number),
+      );
+    return number;
+  } catch (error) {
+    if (!toApiError(error).outcomeUnknown) throw error;
+    const rows = await newest().catch((cause: unknown) => {
+      throw unknown(workflow.name, cause);
+    });
+    for (const row of rows) if (row.number > before && (await digestOf(context, row)) === digest) return row.number;
+    throw error;
+  }
+}
+
+function unknown(name: string, cause: unknown): ApiError {
+  return new ApiError('offline', l10n.t('Whether {0} was saved is not known. Saving again looks for it first.', name), {
+    cause,
+  });
+}
+
+async function digestOf({ clock }: SavingVersionsContext, version: Version): Promise<string | undefined> {
+  try {
+    return await digestOfWork(formsOf(version), new Slices(clock));
+  } catch {
+    return undefined; // no workflow, so it is another one
+  }
+}
+
+async function create(
+  context: SavingVersionsContext,
+  saved: Saved,
+  changed: string,
+  title: string,
+): Promise<Origin | undefined> {
+  const { library, clock } = context;
+  const name = await askFor(title, l10n.t('The name of the new workflow'), { value: saved.name, label: saved.name });
+  if (name === undefined || name === '') return undefined;
+  if (changed !== '' && !(await confirm(l10n.t('Save {0} as a new workflow?', name), changed, l10n.t('Save'))))
+    return undefined;
+  const named = async () =>
+    (await library.list({ search: name, offset: 0, limit: LOOKED_AT * LOOKED_AT })).rows.filter(
+      (row) => row.name === name,
+    );
+  const known = new Set((await named()).map(({ id }) => id));
+  const id = await withLateProgress(clock, l10n.t('Saving {0}', name), (signal) =>
+    library.create(name, saved, signal),
+  ).catch(async (error: unknown) => {
+    if (!toApiError(error).outcomeUnknown) throw error;
+    const rows = await named().catch((cause: unknown) => {
+      throw unknown(name, cause);
+    });
+    const found = rows.find((row) => !known.has(row.id));
+    if (found) return found.id;
+    throw error;
+  });
+  note(l10n.t('Saved as the new workflow {0}', name), NOTE_FOR);
+  return done(context, saved, id, 1);
+}
+
+async function done(
+  { step, clock }: SavingVersionsContext,
+  saved: Saved,
+  workflow: WorkflowId,
+  version: number,
+): Promise<Origin> {
+  const origin = { workflow, version, digest: await digestOfWork(saved, new Slices(clock)) };
+  if (saved.file) await step.note(saved.file, origin);
+  else step.learn(workflow, version);
+  return origin;
+}

@@ -1,0 +1,140 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import type { KeptWorkflow, Version, WorkflowId } from '../../comfydeploy/library';
+import type { LibraryClient } from '../../comfydeploy/libraryClient';
+import { workflowIn } from '../../comfyui/workflow';
+import type { SessionTabs } from '../../page/ui/sessionTabs';
+import type { Choice } from '../../platform/choice';
+import type { Clock } from '../../platform/clock';
+import { ApiError } from '../../platform/errors';
+import { pick } from '../../platform/ui/pick';
+import { sessionName } from '../../sessions/sessionText';
+import { sessionsOf, type Snapshot } from '../../sessions/snapshot';
+import { readOrRefuse } from '../../workflows/ui/workflowCommands';
+import { nameOf } from '../../workflows/ui/workflowFile';
+import type { WorkflowFiles } from '../../workflows/ui/workflowFiles';
+import { nothingToSave } from '../../workflows/workflowText';
+import { versionText } from '../versionText';
+import type { Forms, Side } from './comparing';
+
+export interface SidesContext {
+  readonly clock: Clock;
+  readonly library: Pick<LibraryClient, 'list' | 'versions' | 'version'>;
+  readonly tabs: Pick<SessionTabs, 'shownBy' | 'canvasOf'>;
+  readonly snapshot: () => Snapshot;
+  readonly files: Pick<WorkflowFiles, 'known'>;
+}
+
+/** A few at a time: each has its whole graphs. */
+const AT_ONCE = 5;
+const MOST_LISTED = 100;
+
+/** @throws {ApiError} if it is not a workflow. */
+export function formsOf({ graph, prompt }: Pick<Version, 'graph' | 'prompt'>): Forms {
+  const forms = workflowIn({ workflow: graph, workflow_api: prompt });
+  if (forms) return forms;
+  throw new ApiError('refused', l10n.t('This version contains no workflow.'));
+}
+
+/** @throws {ApiError} if there is none. */
+export async function newestOf(
+  library: Pick<LibraryClient, 'versions'>,
+  workflow: WorkflowId,
+  signal?: AbortSignal,
+): Promise<Version> {
+  const [newest] = (await library.versions(workflow, { offset: 0, limit: 1 }, signal)).rows;
+  if (newest) return newest;
+  throw new ApiError('missing', l10n.t("ComfyDeploy doesn't have this workflow any more."));
+}
+
+export function fileSide(uri: vscode.Uri, clock: Clock): Side {
+  return { name: nameOf(uri), read: async () => (await readOrRefuse(uri, clock)).workflow };
+}
+
+export function versionSide({ library }: Pick<SidesContext, 'library'>, workflow: WorkflowId, number: number): Side {
+  return {
+    name: versionText(number),
+    read: async (signal) => formsOf(await library.version(workflow, number, signal)),
+  };
+}
+
+/** What to compare with; undefined if the user cancels. @param from the workflow whose versions come first. */
+export async function chooseSide(
+  context: SidesContext,
+  title: string,
+  from: { readonly workflow: WorkflowId; readonly version: number } | undefined,
+): Promise<Side | undefined> {
+  const { clock, tabs, snapshot, files, library } = context;
+  const of = (side: Side, icon: string, description = ''): Choice<Side> => ({
+    value: side,
+    label: side.name,
+    icon,
+    description,
+  });
+  const newest = from && {
+    name: l10n.t('Newest version'),
+    read: async (signal: AbortSignal) => formsOf(await newestOf(library, from.workflow, signal)),
+  };
+  const pages = sessionsOf(snapshot()).filter(({ id }) => tabs.canvasOf(id) === 'shown');
+  const chosen = await pick<Side | 'version'>({
+    title,
+    placeholder: l10n.t('Choose what to compare with'),
+    choices: [
+      ...(newest ? [of(newest, 'cloud'), of(versionSide(context, from.workflow, from.version), 'cloud')] : []),
+      { value: 'version', icon: 'cloud', label: l10n.t('Another Version…'), description: '' },
+      ...pages.map((session) => {
+        const name = l10n.t('What {0} shows', sessionName(session, snapshot()));
+        const read = async (signal: AbortSignal) => {
+          const { graph, prompt } = (await tabs.shownBy(session.id, signal)) ?? {};
+          if (graph) return { graph, prompt };
+          throw new ApiError('missing', nothingToSave());
+        };
+        return of({ name, read }, 'browser');
+      }),
+      ...files.known.map((uri) => of(fileSide(uri, clock), 'file', vscode.workspace.asRelativePath(uri))),
+    ],
+  });
+  if (chosen !== 'version') return typeof chosen === 'object' ? chosen : undefined;
+  if (from) return chooseVersion(context, title, from.workflow);
+  const workflow = await chooseWorkflow(context, title);
+  return typeof workflow === 'object' ? chooseVersion(context, title, workflow.id) : undefined;
+}
+
+export const NEW = 'new';
+
+/** Undefined if the user cancels. @param preferred the id of a workflow that is offered first. */
+export async function chooseWorkflow(
+  { library }: Pick<SidesContext, 'library'>,
+  title: string,
+  others: readonly Choice<typeof NEW>[] = [],
+  preferred?: string,
+): Promise<KeptWorkflow | typeof NEW | undefined> {
+  const { rows } = await library.list({ offset: 0, limit: MOST_LISTED });
+  const own = rows.filter(({ id }) => id === preferred);
+  const choices = [...own, ...rows.filter((row) => !own.includes(row))].map((row) => ({
+    value: row,
+    label: row.name,
+    description: row.userName ?? '',
+  }));
+  const placeholder = l10n.t('Choose a workflow on ComfyDeploy');
+  const chosen = await pick<KeptWorkflow | typeof NEW>({ title, placeholder, choices: [...choices, ...others] });
+  return typeof chosen === 'symbol' ? undefined : chosen;
+}
+
+async function chooseVersion(context: SidesContext, title: string, workflow: WorkflowId): Promise<Side | undefined> {
+  for (let offset = 0; ; offset += AT_ONCE) {
+    const { rows } = await context.library.versions(workflow, { offset, limit: AT_ONCE });
+    const choices = rows.map((row) => ({
+      value: { name: versionText(row.number), read: () => Promise.resolve(formsOf(row)) },
+      label: versionText(row.number),
+      description: row.comment ?? '',
+    }));
+    const older = { value: OLDER, label: l10n.t('Older versions…'), description: '' } as const;
+    const more = rows.length === AT_ONCE ? [older] : [];
+    const placeholder = l10n.t('Choose a version');
+    const chosen = await pick<Side | typeof OLDER>({ title, placeholder, choices: [...choices, ...more] });
+    if (chosen !== OLDER) return typeof chosen === 'object' ? chosen : undefined;
+  }
+}
+
+const OLDER = 'older';

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import type * as vscode from 'vscode';
+import { stableWorkflow } from '../../../src/comfyui/stableJson';
+import type { CodeLens, Uri } from '../../fakes/vscode/values';
+import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
+import { openFramed } from '../framedComfyUi';
+import { MINUTE, startWithSession, type World } from '../start';
+
+type Node = Readonly<Record<string, unknown>> & { readonly id: number };
+
+/** The default workflow with other steps of its sampler. */
+function withSteps(steps: number, more: object = {}): Readonly<Record<string, unknown>> {
+  const nodes = (defaultWorkflow['nodes'] as readonly Node[]).map((node) => {
+    const values = node['widgets_values'] as readonly unknown[];
+    return node.id === 3 ? { ...node, widgets_values: values.with(2, steps) } : node;
+  });
+  return { ...defaultWorkflow, nodes, ...more };
+}
+
+/** A session whose nodes are known, and a workflow called cats with one version. */
+async function begin(t: TestContext) {
+  const { world, id, target } = await startWithSession(t, {}, { comfyUi: true });
+  const comfyUi = world.control.comfyUi(id);
+  await world.until('the list of nodes to be read', async () => {
+    await world.advance(MINUTE);
+    return comfyUi?.requests.includes('GET /object_info');
+  });
+  await world.settled();
+  const workflow = world.control.addWorkflow({
+    name: 'cats',
+    graph: JSON.stringify(defaultWorkflow),
+    prompt: JSON.stringify(defaultPrompt(1)),
+  });
+  const versions = () => world.control.workflows().find((one) => one.id === workflow.id)?.versions ?? [];
+  const somebodySaves = (steps: number) =>
+    world.control.addVersion(workflow.id, {
+      graph: JSON.stringify(withSteps(steps)),
+      prompt: JSON.stringify(defaultPrompt(1)),
+    });
+  return { world, target, workflow, versions, somebodySaves, machineId: world.control.session(id)?.machineId };
+}
+
+/** A file that is the first version of cats. */
+async function pulled(world: World, graph = defaultWorkflow) {
+  const text = stableWorkflow(graph);
+  const uri = world.editor.files.write('cat.json', text);
+  world.editor.texts.open(uri, text);
+  await world.advance(1_000);
+  const pulling = world.run('pullVersion', uri);
+  (await world.editor.pick(/^Pull cat from: /)).choose('cats');
+  await pulling;
+  const document = () => world.editor.texts.all.find((one) => one.uri.toString() === uri.toString())!;
+  return { uri, document };
+}
+
+async function lensesOf(world: World, document: vscode.TextDocument): Promise<readonly string[]> {
+  const lenses = await Promise.all(
+    world.editor.lenses.map(async (one) => one.provideCodeLenses(document, undefined as never)),
+  );
+  await world.settled();
+  return (lenses.flat() as unknown as readonly CodeLens[]).map(({ command }) => command.title);
+}
+
+const stepOf = async (world: World, document: vscode.TextDocument) =>
+  (await lensesOf(world, document)).find((title) => title.startsWith('Version '));
+
+/** Saves a version; resolves with the question. */
+async function save(world: World, target: unknown, comment = '') {
+  const saving = world.run('saveVersion', target);
+  (await world.editor.pick(/^Save .* on ComfyDeploy: Choose a workflow/)).choose('cats');
+  const asked = await world.editor.pick(/What has changed\?/);
+  if (comment === '') asked.enter();
+  else {
+    asked.type(comment);
+    asked.enter();
+  }
+  return saving;
+}
+
+const question = ({ editor }: World, number: number) => editor.message(new RegExp(`as version ${number} of cats\\?$`));
+
+test('what the page shows is saved as a version with a comment, in both forms and without a machine', async (t) => {
+  const { world, target, versions } = await begin(t);
+  const { page } = await openFramed(world, target);
+  page.graphs.push(withSteps(30));
+  const saving = save(world, target, 'more steps');
+  (await question(world, 2)).press('Save');
+  await saving;
+  const saved = versions().at(-1);
+  assert.deepEqual([saved?.version, saved?.comment, saved?.machineId], [2, 'more steps', null]);
+  assert.deepEqual(JSON.parse(saved?.graph ?? ''), withSteps(30));
+  assert.deepEqual(JSON.parse(saved?.prompt ?? ''), defaultPrompt(1));
+  assert.equal(world.editor.statusMessages.at(-1), '$(check) Saved as version 2 of cats');
+});
+
+test('a version moves the machine only if asked for, and after saying what that does', async (t) => {
+  const { world, target, versions, machineId } = await begin(t);
+  const { page } = await openFramed(world, target);
+  page.graphs.push(withSteps(30));
+  const saving = save(world, target);
+  (await question(world, 2)).press('Save with Machine…');
+  const { options } = await world.editor.message(/^Save it with sd-box\?$/);
+  assert.equal(options.detail, 'sd-box becomes the machine of cats, and its preview deployment moves to this version.');
+  (await world.editor.message(/^Save it with sd-box\?$/)).press('Save with Machine');
+  await saving;
+  assert.deepEqual(
+    versions().map((one) => one.machineId),
+    [null, machineId],
+  );
+});
+
+test('a file in step, changed here, behind, and both says so, and asks the server only when shown, and rarely', async (t) => {
+  const { world, workflow, somebodySaves } = await begin(t);
+  const asked = () =>
+    world.control.requests().filter(({ path }) => path.endsWith(`/workflow/${workflow.id}/versions`)).length;
+  const { uri, document } = await pulled(world);
+  assert.deepEqual((await lensesOf(world, document())).slice(-4), ['Version 1 · in step', 'Pull', 'Push', 'Compare']);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  assert.equal(await stepOf(world, document()), 'Version 1 · changed here');
+  somebodySaves(40);
+  const before = asked();
+  await lensesOf(world, document());
+  assert.equal(asked(), before, 'the last answer still counts');
+  await world.advance(16 * MINUTE);
+  assert.equal(asked(), before, 'a file that nobody looks at is not asked about');
+  await lensesOf(world, document());
+  assert.equal(await stepOf(world, document()), 'Version 1 · 1 version behind · changed here');
+  somebodySaves(50);
+  world.editor.texts.type(uri, stableWorkflow(defaultWorkflow));
+  await world.advance(16 * MINUTE);
+  await lensesOf(world, document());
+  assert.equal(await stepOf(world, document()), 'Version 1 · 2 versions behind');
+});
+
+test('where files note their version themselves, pulling and pushing keep the note up to date', async (t) => {
+  const { world } = await begin(t);
+  world.editor.configure('comfydeploy.versionInFile', true);
+  const { uri, document } = await pulled(world);
+  const noted = () => (JSON.parse(document().getText()) as { extra: { comfydeploy?: object } }).extra.comfydeploy;
+  assert.deepEqual(Object.keys(noted() ?? {}).sort(), ['digest', 'version', 'workflow']);
+  world.editor.configure('comfydeploy.versionInFile', false);
+  await world.workspaceMemory.update('origins', undefined);
+  assert.equal(await stepOf(world, document()), 'Version 1 · in step', 'as after a clone of the repository');
+  const { extra } = JSON.parse(document().getText()) as { extra: object };
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30, { extra })));
+  const saving = save(world, uri);
+  (await question(world, 2)).press('Save');
+  await saving;
+  assert.equal(await stepOf(world, document()), 'Version 2 · in step');
+  assert.match(document().getText(), /"comfydeploy": \{\s+"version": 2,/);
+});
+
+test('offline, a file says what is known here, and nothing is lost', async (t) => {
+  const { world, versions } = await begin(t);
+  const { uri, document } = await pulled(world);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  await world.advance(16 * MINUTE);
+  world.control.setOffline(true);
+  await lensesOf(world, document());
+  assert.equal(await stepOf(world, document()), 'Version 1 · changed here');
+  const pulling = world.editor.run('comfydeploy.pullVersion', uri);
+  await world.advance(MINUTE);
+  await pulling;
+  assert.equal(document().getText(), stableWorkflow(withSteps(30)));
+  assert.equal(versions().length, 1);
+});
+
+test('pulling replaces an unchanged file, and a changed one only if the user agrees', async (t) => {
+  const { world, somebodySaves } = await begin(t);
+  const { uri, document } = await pulled(world);
+  somebodySaves(40);
+  await world.run('pullVersion', uri);
+  assert.equal(document().getText(), stableWorkflow(withSteps(40)));
+  assert.equal(document().isDirty, false);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  somebodySaves(50);
+  const pulling = world.run('pullVersion', uri);
+  (await world.editor.message(/^cat has changes that version 3 lacks\.$/)).press('Compare');
+  await pulling;
+  assert.equal(document().getText(), stableWorkflow(withSteps(30)));
+  assert.ok(world.editor.ran.some(({ id }) => id === 'vscode.diff'));
+});
+
+test('pushing a file says what others have saved since, and asks again if they save meanwhile', async (t) => {
+  const { world, versions, somebodySaves } = await begin(t);
+  const { uri, document } = await pulled(world);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  somebodySaves(40);
+  const saving = save(world, uri);
+  const first = await question(world, 3);
+  assert.equal(first.options.detail, 'On ComfyDeploy since version 1:\nKSampler #3 steps: 20 → 40\n');
+  somebodySaves(50);
+  first.press('Save');
+  const second = await question(world, 4);
+  assert.match(second.options.detail ?? '', /steps: 20 → 50/);
+  second.press('Save');
+  await saving;
+  assert.deepEqual(
+    versions().map(({ version }) => version),
+    [1, 2, 3, 4],
+  );
+  const sent = (JSON.parse(versions().at(-1)?.prompt ?? '') as Record<string, { inputs: Record<string, unknown> }>)[
+    '3'
+  ]!.inputs;
+  assert.equal(sent['steps'], 30, 'converted by the nodes that were kept');
+  assert.equal(await stepOf(world, document()), 'Version 4 · in step');
+});
+
+test('a version whose answer is lost is found, and not saved again', async (t) => {
+  const { world, versions } = await begin(t);
+  const { uri } = await pulled(world);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  const saving = save(world, uri);
+  world.control.fault({
+    method: 'POST',
+    path: '/api/workflow/:id/version',
+    times: 1,
+    effect: { kind: 'reset', when: 'after' },
+  });
+  (await question(world, 2)).press('Save');
+  await saving;
+  assert.deepEqual(
+    versions().map(({ version }) => version),
+    [1, 2],
+  );
+  assert.equal(world.editor.statusMessages.at(-1), '$(check) Saved as version 2 of cats');
+  await save(world, uri);
+  await world.editor.message(/^cat is the same as version 2 of cats already\.$/);
+  assert.equal(versions().length, 2);
+});
+
+test('what the database refuses is named with its node, and nothing is sent', async (t) => {
+  const { world, versions } = await begin(t);
+  const text = stableWorkflow(withSteps(30)).replace('"randomize", 30,', '"randomize", 1e400,');
+  const uri = world.editor.files.write('odd.json', text);
+  world.editor.texts.open(uri, text);
+  await world.run('saveVersion', uri);
+  await world.editor.message(/^ComfyDeploy's database refuses what odd contains: 1e400 \(KSampler #3\)/);
+  assert.equal(versions().length, 1);
+});
+
+test('a file is compared with a version, with what differs in words above it', async (t) => {
+  const { world } = await begin(t);
+  const { uri } = await pulled(world);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30, { groups: [{ title: 'sky', bounding: [0, 0, 1, 1] }] })));
+  const comparing = world.run('compareWorkflow', uri);
+  (await world.editor.pick(/^Compare cat with: /)).choose('$(cloud) Newest version');
+  await comparing;
+  const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
+  assert.equal(args[2], 'Newest version and cat');
+  const [, after] = await Promise.all(
+    (args.slice(0, 2) as readonly Uri[]).map(async (one) =>
+      world.editor.contentProviders.get('comfydeploy')?.provideTextDocumentContent(one, undefined as never),
+    ),
+  );
+  assert.deepEqual(String(after).split('\n').slice(0, 4), [
+    '// cat',
+    '// Added: group sky',
+    '// KSampler #3 steps: 20 → 30',
+    '{',
+  ]);
+});
+
+test('a new workflow is made of a file', async (t) => {
+  const { world } = await begin(t);
+  const text = stableWorkflow(withSteps(30));
+  const uri = world.editor.files.write('dogs.json', text);
+  world.editor.texts.open(uri, text);
+  const saving = world.run('saveVersion', uri);
+  (await world.editor.pick(/^Save dogs on ComfyDeploy: Choose a workflow/)).choose('$(add) New Workflow…');
+  (await world.editor.pick(/The name of the new workflow$/)).enter();
+  await saving;
+  const made = world.control.workflows().find(({ name }) => name === 'dogs');
+  assert.deepEqual(JSON.parse(made?.versions[0]?.graph ?? ''), withSteps(30));
+  assert.equal(made?.machineId, null);
+});
