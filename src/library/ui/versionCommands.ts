@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
 import type { Session } from '../../comfydeploy/model';
 import { stableWorkflow } from '../../comfyui/stableJson';
 import type { Graph, Prompt } from '../../comfyui/workflow';
-import type { WorkflowId } from '../../comfydeploy/library';
+import { WorkflowId } from '../../comfydeploy/library';
 import { ApiError, isAbort, toApiError } from '../../platform/errors';
 import { Slices } from '../../platform/slices';
 import type { CommandHandlers } from '../../platform/ui/commands';
@@ -20,7 +21,7 @@ import { versionText } from '../versionText';
 import { compareSides, type ComparingContext, type Side } from './comparing';
 import type { InStep } from './inStep';
 import { saveVersion, type Saved, type SavingVersionsContext } from './savingVersions';
-import { chooseSide, chooseWorkflow, fileSide, formsOf, newestOf, type SidesContext } from './sides';
+import { chooseSide, chooseWorkflow, fileSide, formsOf, newestOf, versionSide, type SidesContext } from './sides';
 
 interface SessionTargets {
   session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
@@ -46,6 +47,8 @@ export function versionCommands(
 ): Pick<CommandHandlers, 'compareWorkflow' | 'saveVersion' | 'pullVersion'> {
   return {
     async compareWorkflow(target) {
+      const row = z.safeParse(VersionRow, target).data;
+      if (row) return compareVersion(context, row);
       const file = await fileFor(context.choosing, target, l10n.t('Compare which workflow?'));
       if (!file) return;
       const title = l10n.t('Compare {0} with', file.name);
@@ -62,6 +65,27 @@ export function versionCommands(
       if (file) await pull(context, file);
     },
   };
+}
+
+/** A version in the list of workflows. */
+const VersionRow = z.lazy(() =>
+  z.object({
+    workflow: z.object({ id: WorkflowId, name: z.string() }),
+    version: z.object({ number: z.number() }),
+  }),
+);
+
+async function compareVersion(
+  { choosing, comparing }: VersionContext,
+  { workflow, version: { number } }: z.output<typeof VersionRow>,
+): Promise<void> {
+  const { name, ...side } = versionSide(choosing, workflow.id, number);
+  const one = { ...side, name: `${workflow.name} · ${name}` };
+  const other = await chooseSide(choosing, l10n.t('Compare {0} with', one.name), {
+    workflow: workflow.id,
+    version: number,
+  });
+  if (other) await compareSides(comparing, one, other);
 }
 
 /** A file, or what a session's page shows. */

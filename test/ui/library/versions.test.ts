@@ -262,6 +262,22 @@ test('a file is compared with a version, with what differs in words above it', a
   ]);
 });
 
+test('two versions of a workflow are compared, beginning with the one that was chosen', async (t) => {
+  const { world, workflow, somebodySaves } = await begin(t);
+  somebodySaves(40);
+  const comparing = world.run('compareWorkflow', {
+    workflow: { id: workflow.id, name: 'cats' },
+    version: { number: 1 },
+  });
+  (await world.editor.pick(/^Compare cats · Version 1 with: /)).choose('$(cloud) Newest version');
+  await comparing;
+  const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
+  const after = await world.editor.contentProviders
+    .get('comfydeploy')
+    ?.provideTextDocumentContent(args[1] as Uri, undefined as never);
+  assert.deepEqual(String(after).split('\n').slice(0, 3), ['// Newest version', '// KSampler #3 steps: 20 → 40', '{']);
+});
+
 test('a new workflow is made of a file', async (t) => {
   const { world } = await begin(t);
   const text = stableWorkflow(withSteps(30));
