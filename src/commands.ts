@@ -21,12 +21,14 @@ import type { EndContext } from './sidebar/ui/endSessions';
 import { sessionCommands } from './sidebar/ui/sessionCommands';
 import type { Settings } from './platform/ui/settings';
 import type { TokenVault } from './accounts/ui/tokenVault';
+import type { Library } from './library';
 import type { Workflows } from './workflows';
 
 interface Flows {
   readonly ending: EndContext;
   readonly creating: CreateFlow;
   readonly workflows: Workflows;
+  readonly library: Library;
   readonly rounds: Rounds;
 }
 
@@ -44,10 +46,26 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
   const { api, acts, appState, guardian, logs, money, store, windows } = app;
   const { prices } = money;
   const { view, tabs, browsers, targets, texts } = surfaces;
-  const { ending, creating, workflows, rounds } = flows;
+  const { ending, creating, workflows, library, rounds } = flows;
   const { clock, settings, guardSettings, keys, channel, subscriptions, extension } = context;
+  const account = accountCommands({
+    api,
+    vault: keys,
+    settings,
+    clock,
+    appState,
+    targets,
+    rounds,
+    store,
+    money,
+    channel,
+  });
   return {
-    ...accountCommands({ api, vault: keys, settings, clock, appState, targets, rounds, store, money, channel }),
+    ...account,
+    async refresh(target) {
+      library.refresh();
+      await account.refresh(target);
+    },
     ...machineCommands({ api, prices, appState, logs, settings, targets, texts, clock, subscriptions }),
     ...rowCommands(view, clock),
     ...sessionCommands({ appState, targets, store, acts, money, prices, clock, ending, extension }),
@@ -59,6 +77,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     ...endAtCommand({ guardian, guardSettings, appState, targets }),
     ...createCommands(creating, targets),
     ...workflows.handlers,
+    ...library.handlers,
     ...doctorCommands(
       { ...context.doctoring, api, appState, store, leadership: windows.leadership, vault: keys, extension },
       { texts, subscriptions },

@@ -14,6 +14,7 @@ import { registerDimming } from './sidebar/ui/dimming';
 import { lookForKey } from './sidebar/ui/firstLook';
 import { registerLinks, registerTasks } from './sidebar/ui/handedIn';
 import { LateTree } from './sidebar/ui/lateTree';
+import { LateLibrary } from './library/ui/lateLibrary';
 
 // Everything that a window reads when it opens, which happens to everybody every day. The rest is in the house, a bundle
 // of its own, which is read once somebody is signed in or runs a command. Each bundle has its own copy of what both
@@ -51,9 +52,10 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
     const { openHouse } = await loadHouse(around.code);
     if (life.signal.aborted) throw new Error('closed');
     looking.dispose(); // from now on the house follows who is signed in
-    return openHouse(context, around, { tree, texts, outputs });
+    return openHouse(context, around, { tree, library, texts, outputs });
   });
   const tree = new LateTree();
+  const library = new LateLibrary();
   const texts = new LateTexts(async () => (await house()).texts);
   const outputs = new LateOutputs(async () => (await house()).outputFiles);
   const { secrets, globalState } = context;
@@ -61,7 +63,7 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
   const looking = lookForKey({ secrets, globalState, environment: environmentKey(), clock, textsOf, tree, house });
   context.subscriptions.push(
     { dispose: () => life.abort() },
-    ...[tree, texts, outputs, looking, ...(around.code ? [around.code] : [])],
+    ...[tree, library, texts, outputs, looking, ...(around.code ? [around.code] : [])],
     registerKeptTabs(async () => (await house()).tabs),
     registerCommands(async (name, target) => (await house()).carryOut(name, target)),
     registerDimming(),

@@ -29,6 +29,8 @@ import { useTranslations, type TextsOf } from './platform/ui/translations';
 import { TokenVault } from './accounts/ui/tokenVault';
 import type { LateOutputs } from './outputs/ui/lateOutputs';
 import type { LateTree } from './sidebar/ui/lateTree';
+import type { LateLibrary } from './library/ui/lateLibrary';
+import { createLibrary } from './library';
 import { createSurfaces } from './surfaces';
 import { createWorkflows } from './workflows';
 
@@ -47,6 +49,7 @@ export interface Surroundings {
 /** What was registered before the house was read, and passes on what the house has. */
 export interface Porch {
   readonly tree: LateTree;
+  readonly library: LateLibrary;
   readonly texts: Pick<LateTexts, 'notify'>;
   readonly outputs: Pick<LateOutputs, 'notify'>;
 }
@@ -101,10 +104,11 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const known = { ...fileParts, workspaceMemory, memory, guardSettings, settings, outputsFolder };
   const carriers = { sockets: reach.guardSockets(sockets), ...known, creating, report };
   const workflows = createWorkflows(web, app, surfaces, carriers);
-  const drawn = [surfaces, workflows];
+  const library = createLibrary(web, app, surfaces, { lateLibrary: porch.library, workflows, settings });
+  const drawn = [surfaces, workflows, library];
   const timers = createTimers(app, { drawn, during: view.whileLoading }, { failed: report, clock });
   const ending = { ...app, guardSettings, saver, outputsFolder, tabs, clock, report };
-  const flows = { ending, creating, workflows, rounds: timers.rounds };
+  const flows = { ending, creating, workflows, library, rounds: timers.rounds };
   const doctoring = { sockets: carriers.sockets, web, disk, outputsFolder, storage: foldersOf(storage, common) };
   const hosts = { extension: context.extension, subscriptions, clock, settings, guardSettings, keys, channel };
   const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, { ...hosts, doctoring }), report);
@@ -114,14 +118,13 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   void settings
     .carryOver('saveBeforeEnd', 'saveOutputs', (isOn) => (isOn === true ? 'atEnd' : undefined))
     .catch(() => undefined);
-  const startOver = () => [porch.tree.settle(), life.reset(), timers.rounds.start()];
+  const startOver = () => [porch.tree.settle(), life.reset(), library.reset(), timers.rounds.start()];
   subscriptions.push(
-    ...[channel, settings, life, surfaces, workflows, timers],
+    ...[channel, settings, life, surfaces, workflows, library, timers],
     workflows.outputFiles.onDidChangeFile(porch.outputs.notify),
     store.onDidChange((snapshot) => hideAddresses(web.log, snapshot)),
-    keys.onDidChange(startOver),
+    ...[keys.onDidChange(startOver), settings.onDidChangeServer(startOver)],
     settings.onDidChange(timers.wake),
-    settings.onDidChangeServer(startOver),
     view.onDidLook(() => [timers.rounds.look(), timers.wake()]),
     view.onDidLookAway(timers.rounds.lookAway),
   );

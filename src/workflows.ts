@@ -1,12 +1,13 @@
 import type * as vscode from 'vscode';
 import type { Web } from './comfyui/client';
-import type { SessionId } from './comfydeploy/model';
+import type { MachineId, SessionId } from './comfydeploy/model';
 import type { OutputFile } from './comfyui/outputs';
 import type { Sockets } from './platform/sockets';
 import type { App } from './app';
 import { together, type Disposable } from './platform/emitter';
 import type { OutputsFolder } from './outputs/ui/outputsFolder';
 import type { Memory } from './platform/memory';
+import { machineOf } from './sessions/snapshot';
 import type { Settings } from './platform/ui/settings';
 import type { Surfaces } from './surfaces';
 import type { CommandHandlers } from './platform/ui/commands';
@@ -53,6 +54,8 @@ export interface Workflows extends Disposable {
   readonly outputFiles: vscode.FileSystemProvider;
   /** What tasks use. */
   readonly tools: WorkflowTools;
+  /** Chooses a session for a workflow, and shows it there. */
+  readonly opening: { readonly sessionFor: ReturnType<typeof choosing>; readonly open: KeptCanvasesContext['open'] };
   /** Looks at workflow files, from the first time that somebody is signed in. */
   redraw(): void;
 }
@@ -103,6 +106,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     },
     outputFiles: outputFiles.fileSystem,
     tools: { checking, converting, inputs, following, outputFiles },
+    opening: { sessionFor, open },
     redraw: () => {
       if (appState().snapshot.kind !== 'ready') return;
       files.begin();
@@ -152,12 +156,13 @@ interface ChoosingContext {
 
 /** Asks for a session or machine, and shows what each lacks for a file. */
 function choosing({ appState, store }: App, { targets }: Surfaces, { creating, checking, taken }: ChoosingContext) {
-  return (ask: string, file?: WorkflowFile, purpose?: Purpose) => {
+  return (ask: string, file?: WorkflowFile, purpose?: Purpose, on?: MachineId) => {
+    const near = machineOf(appState().snapshot, { machineId: on });
     const create = (missing: MissingOn | undefined) =>
       file && missing && purpose
         ? newForRun({ appState, taken, creating }, file, missing, purpose === 'cheapest')
-        : creating.ask({ missing });
-    return sessionForWork({ appState, store, targets, missingOn: () => checking.missingOn(file), create }, ask);
+        : creating.ask({ missing, near });
+    return sessionForWork({ appState, store, targets, missingOn: () => checking.missingOn(file), create }, ask, on);
   };
 }
 

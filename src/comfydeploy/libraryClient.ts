@@ -72,6 +72,12 @@ export class LibraryClient {
     return this.http.request({ method: 'GET', path, most: MOST.versions, signal, ...LONG }, VersionWire);
   }
 
+  /** By ID, which is its own, unlike its number. @throws {ApiError} `missing` */
+  versionById(id: string, signal?: AbortSignal): Promise<Version> {
+    const path = `/workflow-version/${encodeURIComponent(id)}`;
+    return this.http.request({ method: 'GET', path, most: MOST.versions, signal, ...LONG }, VersionWire);
+  }
+
   /** A new workflow with its first version. Not repeated: after a lost answer it may exist. */
   async create(name: string, { graph, prompt, machineId }: NewVersion, signal?: AbortSignal): Promise<WorkflowId> {
     const body = {

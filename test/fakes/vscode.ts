@@ -257,6 +257,14 @@ export const window = {
     return disposable(() => undefined);
   },
   createQuickPick: <T extends vscode.QuickPickItem>() => new FakeQuickPick<T>((input) => editor().show(input)),
+  showInputBox: ({ title = '', value = '' }: vscode.InputBoxOptions = {}) =>
+    new Promise<string | undefined>((resolve) => {
+      const box = new FakeInputBox((input) => editor().show(input));
+      Object.assign(box, { title, value });
+      box.onDidAccept(() => [resolve(box.value), box.hide()]);
+      box.onDidHide(() => resolve(undefined));
+      box.show();
+    }),
   createInputBox: () => new FakeInputBox((input) => editor().show(input)),
   createOutputChannel: (name: string) => added(editor().channels, new FakeChannel(name)),
   createTerminal: (options: unknown) =>
@@ -265,8 +273,9 @@ export const window = {
       new FakeTerminal(options as vscode.ExtensionTerminalOptions),
     ) as unknown as vscode.Terminal,
   createStatusBarItem: (id: unknown) => added(editor().statusItems, new FakeStatusBarItem(String(id))),
-  createTreeView<T>(_id: string, { treeDataProvider, dragAndDropController }: vscode.TreeViewOptions<T>) {
+  createTreeView<T>(id: string, { treeDataProvider, dragAndDropController }: vscode.TreeViewOptions<T>) {
     const view = new FakeTreeView(treeDataProvider, dragAndDropController);
+    view.visible = id === 'comfydeploy.sessions'; // the other one is collapsed
     editor().treeViews.push(view as unknown as FakeTreeView<unknown>);
     return view;
   },

@@ -156,6 +156,11 @@ export function inputBox(texts: Readonly<Record<'title' | 'prompt' | 'placeholde
   return { input, complain };
 }
 
+/** Asks for one line of text. */
+export function askForText(title: string, value: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({ title: plainText(title), value: plainText(value) });
+}
+
 export function statusBarItem(id: string, name: string): vscode.StatusBarItem {
   const item = vscode.window.createStatusBarItem(id, vscode.StatusBarAlignment.Left, 10);
   item.name = plainText(name);

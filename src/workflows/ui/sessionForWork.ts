@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { missingLast, type MissingOn } from '../checkText';
 import { ApiError } from '../../platform/errors';
-import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
+import { pageOf, type MachineId, type Session, type SessionId } from '../../comfydeploy/model';
 import { capabilitiesOf } from '../../sessions/capabilities';
 import { apart } from '../../sessions/twins';
 import { sessionTitle, stateAndOwner, type StateAndOwnerInput } from '../../sessions/sessionText';
@@ -33,21 +33,29 @@ const NEW = 'new';
 
 /**
  * A session with a page to work in: the one in front, the user's only one, one that the user picks, or a new one.
- * Undefined if the user cancels. @throws {ApiError} if it ends before it is ready.
+ * Undefined if the user cancels. @param on sessions of this machine come first, and no other is used unasked.
+ * @throws {ApiError} if it ends before it is ready.
  */
-export async function sessionForWork(context: SessionForWorkContext, ask: string): Promise<Session | undefined> {
+export async function sessionForWork(
+  context: SessionForWorkContext,
+  ask: string,
+  on?: MachineId,
+): Promise<Session | undefined> {
   const { appState, targets, missingOn, create } = context;
   const { snapshot } = appState();
   const usable = sessionsOf(snapshot).filter((session) => capabilitiesOf(session).includes('+open'));
   const own = ownSessions(snapshot).filter((session) => usable.includes(session));
   const inFront = targets.inFront();
-  if (inFront && usable.includes(inFront)) return ready(context, inFront);
+  const fits = ({ machineId }: Session) => on === undefined || machineId === on;
+  if (inFront && usable.includes(inFront) && fits(inFront)) return ready(context, inFront);
   if (usable.length === 0) return create(await missingOn());
   const [only] = own;
-  if (only && own.length === 1 && usable.length === 1) return ready(context, only);
+  if (only && own.length === 1 && usable.length === 1 && fits(only)) return ready(context, only);
   const another = { value: NEW, icon: 'add', label: l10n.t('New Session…'), description: '' } as const;
   const missing = await missingOn();
-  const chosen = await choose({ appState, missing }, ask, ownFirst(usable, snapshot), another);
+  const offered = ownFirst(usable, snapshot);
+  const there = [...offered.filter(fits), ...offered.filter((session) => !fits(session))];
+  const chosen = await choose({ appState, missing }, ask, there, another);
   if (chosen === NEW) return create(missing);
   return chosen && ready(context, chosen);
 }

@@ -1,0 +1,160 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import type { KeptWorkflow } from '../../comfydeploy/library';
+import type { LibraryClient } from '../../comfydeploy/libraryClient';
+import type { MachineId, Session } from '../../comfydeploy/model';
+import { safeName } from '../../comfyui/fileNames';
+import { stableWorkflow } from '../../comfyui/stableJson';
+import { workflowIn } from '../../comfyui/workflow';
+import type { Clock } from '../../platform/clock';
+import { ApiError } from '../../platform/errors';
+import { cutInTheMiddle } from '../../platform/plainText';
+import { readForeignJson } from '../../platform/pythonJson';
+import { Slices } from '../../platform/slices';
+import { BACK, confirm, pick, withLateProgress } from '../../platform/ui/pick';
+import type { Settings } from '../../platform/ui/settings';
+import { askForText } from '../../platform/ui/shown';
+import type { Texts } from '../../platform/ui/texts';
+import { machinesOf } from '../../sessions/snapshot';
+import { writeBeside } from '../../workflows/ui/exportingApi';
+import type { Purpose } from '../../workflows/ui/sessionForWork';
+import type { WorkflowFile } from '../../workflows/ui/workflowFile';
+import type { KeptVersions } from '../keptVersions';
+import type { LibraryTextInput } from '../libraryText';
+import type { Filter, Shelf } from '../shelf';
+import type { LibraryNode, LibraryTree } from './libraryTree';
+import type { LibraryView } from './libraryView';
+
+export interface LibraryContext {
+  readonly library: LibraryClient;
+  readonly kept: KeptVersions;
+  readonly shelf: Shelf;
+  readonly tree: LibraryTree;
+  readonly view: LibraryView;
+  readonly appState: () => LibraryTextInput;
+  readonly clock: Clock;
+  readonly texts: Texts;
+  readonly settings: Pick<Settings, 'dashboardPage'>;
+  readonly opening: {
+    readonly sessionFor: (
+      ask: string,
+      file: WorkflowFile,
+      purpose: Purpose | undefined,
+      on: MachineId | undefined,
+    ) => Promise<Session | undefined>;
+    readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
+  };
+}
+
+/** Commands on workflows that ComfyDeploy keeps, and on their versions. Of a workflow, the newest version is meant. */
+export function libraryCommands(context: LibraryContext) {
+  return { ...reading(context), ...writing(context) };
+}
+
+function reading(context: LibraryContext) {
+  const { shelf, tree, texts, settings, opening } = context;
+  return {
+    async openKept(target: unknown): Promise<void> {
+      const node = tree.nodeOf(target) ?? context.view.selected();
+      if (node?.kind === 'rest') return node.workflow ? shelf.moreVersions(node.workflow) : shelf.more();
+      const file = node && (await fileOf(context, node));
+      if (file) await texts.show(`${file.name}.json`, file.text);
+    },
+    async openKeptInSession(target: unknown): Promise<void> {
+      const node = tree.nodeOf(target);
+      const file = node && (await fileOf(context, node));
+      if (!file) return;
+      const ask = l10n.t('Open {0} in which session?', file.name);
+      const session = await opening.sessionFor(ask, file, undefined, node.workflow?.machineId);
+      if (session) await opening.open(session, file);
+    },
+    async saveKept(target: unknown): Promise<void> {
+      const node = tree.nodeOf(target);
+      const file = node && (await fileOf(context, node));
+      if (file) await writeBeside(file.uri, `${safeName(file.name)}.json`, file.text);
+    },
+    async searchKept(): Promise<void> {
+      const filter = await askForFilter(context);
+      if (filter) await shelf.choose(filter);
+    },
+    async openKeptInDashboard(target: unknown): Promise<void> {
+      const workflow = tree.nodeOf(target)?.workflow;
+      const path = `/workflows/${encodeURIComponent(workflow?.id ?? '')}/workspace`;
+      if (workflow) await vscode.env.openExternal(settings.dashboardPage(path));
+    },
+  };
+}
+
+function writing({ library, shelf, tree }: LibraryContext) {
+  /** Afterwards the view shows what the server says, also after a failure: the change may have been made. */
+  const changing = (change: (workflow: KeptWorkflow) => Promise<unknown>) => async (target: unknown) => {
+    const workflow = tree.nodeOf(target)?.workflow;
+    if (workflow) await change(workflow).finally(() => shelf.read());
+  };
+  return {
+    renameKept: changing(async ({ id, name: before }) => {
+      const name = (await askForText(l10n.t('Rename {0}', before), before))?.trim();
+      if (name && name !== before) await library.change(id, { name });
+    }),
+    pinKept: changing(({ id }) => library.change(id, { pinned: true })),
+    unpinKept: changing(({ id }) => library.change(id, { pinned: false })),
+    duplicateKept: changing(({ id }) => library.clone(id)),
+    deleteKept: changing(async ({ id, name }) => {
+      const detail = l10n.t('Its versions are deleted too. ComfyDeploy has no way to bring them back.');
+      if (await confirm(l10n.t('Delete {0}?', name), detail, l10n.t('Delete'))) await library.remove(id);
+    }),
+  };
+}
+
+/** @throws {ApiError} if the version has nothing that a page could draw. */
+async function fileOf(context: LibraryContext, node: LibraryNode): Promise<WorkflowFile | undefined> {
+  if (!node.workflow) return undefined;
+  const { name: title } = node.workflow;
+  const { number, graph } = await withLateProgress(context.clock, l10n.t('Loading {0}', title), (signal) =>
+    graphOf(context, node, signal),
+  );
+  const workflow = workflowIn(graph);
+  if (!workflow?.graph) throw new ApiError('refused', l10n.t('This version of {0} is not a drawn workflow.', title));
+  const name = `${cutInTheMiddle(title, 60)} v${number}`;
+  const uri = vscode.Uri.from({ scheme: 'untitled', path: `${name}.json` });
+  return { uri, name, text: stableWorkflow(workflow.graph), workflow };
+}
+
+async function graphOf({ library, kept, clock }: LibraryContext, node: LibraryNode, signal: AbortSignal) {
+  if (node.kind === 'version') {
+    const { id, number } = node.version;
+    const text = await kept.graphOf(id).catch(() => undefined);
+    const graph = text === undefined ? undefined : await readForeignJson(text, new Slices(clock, signal));
+    return graph === undefined ? library.versionById(id, signal) : { number, graph };
+  }
+  const { id, name } = node.workflow ?? {};
+  const newest = id && (await library.versions(id, { offset: 0, limit: 1 }, signal)).rows[0];
+  if (newest) return newest;
+  throw new ApiError('missing', l10n.t('{0} has no version that can be read.', name ?? ''));
+}
+
+/** Undefined if the user cancels. */
+async function askForFilter({ appState, shelf }: LibraryContext): Promise<Filter | undefined> {
+  const all: Filter = {};
+  const machines = machinesOf(appState().snapshot).map(({ id, name }) => ({
+    value: { machineId: id } satisfies Filter,
+    label: name,
+    description: '',
+    icon: 'server',
+  }));
+  const whole = { value: all, label: l10n.t('All Workflows'), description: '', icon: 'list-flat' };
+  const named = (text: string) => {
+    const word = text.trim();
+    const fitting = machines.filter(({ label }) => label.toLowerCase().includes(word.toLowerCase()));
+    const search = { value: { search: word }, label: word, description: '', icon: 'search' };
+    return { choices: [search, ...fitting] };
+  };
+  const chosen = await pick<Filter>({
+    title: l10n.t('Search Workflows'),
+    placeholder: l10n.t('Type a part of the name, or choose a machine'),
+    choices: [whole, ...machines],
+    preferred: shelf.filter,
+    typed: named,
+  });
+  return chosen === BACK ? undefined : chosen;
+}

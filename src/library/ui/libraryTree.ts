@@ -1,0 +1,87 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { KeptWorkflow } from '../../comfydeploy/library';
+import { treeItem } from '../../platform/ui/shown';
+import { versionText, workflowText, type LibraryTextInput } from '../libraryText';
+import type { Listed, Shelf, VersionRow } from '../shelf';
+
+export type LibraryNode = { readonly id: string } & (
+  | { readonly kind: 'workflow'; readonly workflow: KeptWorkflow }
+  | { readonly kind: 'version'; readonly workflow: KeptWorkflow; readonly version: VersionRow }
+  /** The end of a list: what can be read next, is being read, or could not be read. */
+  | { readonly kind: 'rest'; readonly workflow: KeptWorkflow | undefined; readonly label: string }
+);
+
+const Target = z.lazy(() => z.object({ id: z.string() }));
+
+/** The rows of the shelf, and below a workflow those of its versions, which are read when VS Code requests them. */
+export class LibraryTree {
+  readonly onDidChange: Shelf['onDidChange'];
+  /** The rows that VS Code has. */
+  readonly #nodes = new Map<string, LibraryNode>();
+
+  constructor(
+    private readonly shelf: Shelf,
+    private readonly appState: () => LibraryTextInput,
+  ) {
+    this.onDidChange = shelf.onDidChange;
+  }
+
+  /** The row that a command was called on. */
+  nodeOf(target: unknown): LibraryNode | undefined {
+    const { data } = z.safeParse(Target, target);
+    return data && this.#nodes.get(data.id);
+  }
+
+  getChildren(parent?: LibraryNode): LibraryNode[] {
+    const nodes = parent ? this.#versionsBelow(parent) : this.#workflows();
+    for (const node of nodes) this.#nodes.set(node.id, node);
+    return nodes;
+  }
+
+  getTreeItem(node: LibraryNode): vscode.TreeItem {
+    const { kind, id } = node;
+    const { label, description, icon } = this.#drawn(node);
+    const state = vscode.TreeItemCollapsibleState[kind === 'workflow' ? 'Collapsed' : 'None'];
+    const item = treeItem({ label, description, ariaLabel: `${label}, ${description}` }, state);
+    item.id = id;
+    item.iconPath = new vscode.ThemeIcon(icon);
+    item.contextValue = kind === 'workflow' && node.workflow.isPinned ? 'pinned' : kind;
+    // Without arguments, since VS Code forgets them while it redraws the row.
+    if (kind !== 'workflow') item.command = { command: 'comfydeploy.openKept', title: l10n.t('Open') };
+    return item;
+  }
+
+  #drawn(node: LibraryNode) {
+    if (node.kind === 'rest') return { label: node.label, description: '', icon: 'ellipsis' };
+    if (node.kind === 'version') return { ...versionText(node.version, this.appState()), icon: 'git-commit' };
+    return { ...workflowText(node.workflow, this.appState()), icon: node.workflow.isPinned ? 'pinned' : 'file-code' };
+  }
+
+  #workflows(): LibraryNode[] {
+    const { list } = this.shelf;
+    if (this.appState().snapshot.kind !== 'ready' || !list) return [];
+    const nodes = list.rows.map((workflow) => ({ kind: 'workflow', id: workflow.id, workflow }) as const);
+    return [...nodes, ...this.#rest('list', { ...list, problem: undefined })]; // the message above says it
+  }
+
+  #versionsBelow(parent: LibraryNode): LibraryNode[] {
+    if (parent.kind !== 'workflow') return [];
+    const { workflow } = parent;
+    void this.shelf.open(workflow);
+    const list = this.shelf.versionsOf(workflow);
+    const nodes = (list?.rows ?? []).map(
+      (version) => ({ kind: 'version', id: `${workflow.id} ${version.id}`, workflow, version }) as const,
+    );
+    return [...nodes, ...this.#rest(workflow, list)];
+  }
+
+  #rest(of: KeptWorkflow | 'list', list: Listed<unknown> | undefined): LibraryNode[] {
+    const [workflow, what] = of === 'list' ? [undefined, of] : [of, of.id];
+    const label = this.shelf.isReading(what)
+      ? l10n.t('Loading…')
+      : (list?.problem?.message ?? (list?.hasMore ? l10n.t('More…') : undefined));
+    return label === undefined ? [] : [{ kind: 'rest', id: `rest ${what}`, workflow, label }];
+  }
+}

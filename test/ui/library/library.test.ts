@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import type { LibraryNode } from '../../../src/library/ui/libraryTree';
+import { defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
+import type { FakeTreeView } from '../../fakes/vscode/surfaces';
+import { Uri, type TreeItem } from '../../fakes/vscode/values';
+import type { Control } from '../../simulator/control';
+import { framed } from '../framedComfyUi';
+import { ME, MINUTE, start, type StartOptions, type World } from '../start';
+
+const GRAPH = { last_node_id: 1, nodes: [{ id: 1, type: 'LoadImage', pos: [0, 0] }], links: [], version: 0.4 };
+const graph = JSON.stringify(GRAPH);
+
+/** The view beside that of the sessions. */
+class LibraryPage {
+  readonly view: FakeTreeView<LibraryNode>;
+
+  constructor(private readonly world: World) {
+    this.view = world.editor.treeViews[1] as FakeTreeView<LibraryNode>;
+  }
+
+  /** Opens the view, and waits for what it shows. */
+  async look(): Promise<void> {
+    this.view.setVisible(true);
+    await this.world.settled();
+  }
+
+  below(node?: LibraryNode): readonly LibraryNode[] {
+    return this.view.provider.getChildren(node) as readonly LibraryNode[];
+  }
+
+  /** `label: description` */
+  rows(node?: LibraryNode): readonly string[] {
+    return this.below(node).map((row) => {
+      const { label, description } = this.view.provider.getTreeItem(row) as TreeItem;
+      return `${label}: ${String(description)}`;
+    });
+  }
+
+  async versions(index = 0): Promise<readonly LibraryNode[]> {
+    const workflow = this.below()[index];
+    assert.ok(workflow);
+    this.below(workflow);
+    await this.world.settled();
+    return this.below(workflow);
+  }
+}
+
+async function begin(t: TestContext, furnish: (control: Control) => unknown, options: StartOptions = {}) {
+  const world = await start(t, {
+    ...options,
+    furnish: async (control) => {
+      await furnish(control);
+    },
+  });
+  const page = new LibraryPage(world);
+  const asked = () => world.control.requests().filter(({ path }) => path.includes('/workflow'));
+  return { world, page, asked };
+}
+
+/** Older ones first. */
+async function three(control: Control): Promise<void> {
+  const { id: machineId } = control.addMachine({ ...ME, name: 'sd-box' });
+  control.addWorkflow({ name: 'portrait', machineId, graph });
+  await control.advance(MINUTE);
+  control.addWorkflow({ name: 'upscale', pinned: true, graph });
+  await control.advance(MINUTE);
+  control.addWorkflow({ name: 'Port of call', graph });
+}
+
+test('nothing is requested while the view is hidden; then pinned workflows come first, and the latest after them', async (t) => {
+  const { world, page, asked } = await begin(t, three);
+  await world.advance(10 * MINUTE);
+  assert.deepEqual(asked(), []);
+  await page.look();
+  assert.deepEqual(page.rows(), [
+    'upscale: Demo · 11 min ago',
+    'Port of call: Demo · 10 min ago',
+    'portrait: sd-box · Demo · 12 min ago',
+  ]);
+  assert.equal(asked().length, 1);
+  page.view.setVisible(false);
+  await world.advance(10 * MINUTE);
+  assert.equal(asked().length, 1);
+  await page.look();
+  assert.equal(asked().length, 2);
+});
+
+test('workflows are found by a part of the name and by machine, and the view says so', async (t) => {
+  const { world, page } = await begin(t, three);
+  await page.look();
+  const search = async (text: string, label: string) => {
+    const done = world.run('searchKept');
+    const list = await world.editor.pick(/^Search Workflows/);
+    list.type(text);
+    list.choose(label);
+    await done;
+    await world.settled();
+    return page.below().map((node) => node.kind === 'workflow' && node.workflow.name);
+  };
+
+  assert.deepEqual(await search('PORT', '$(search) PORT'), ['Port of call', 'portrait']);
+  assert.equal(page.view.message, 'Found: PORT');
+  assert.deepEqual(await search('', '$(server) sd-box'), ['portrait']);
+  assert.equal(page.view.message, 'On sd-box');
+  assert.deepEqual(await search('zzz', '$(search) zzz'), []);
+  assert.deepEqual((await search('', '$(list-flat) All Workflows')).length, 3);
+  assert.equal(page.view.message, '');
+});
+
+test('versions come five at a time, are not requested twice, and reading them stops when the row is closed', async (t) => {
+  const { world, page, asked } = await begin(t, (control) => {
+    const { id } = control.addWorkflow({ name: 'portrait', graph });
+    for (let number = 2; number <= 7; number++) control.addVersion(id, { graph, comment: `change ${number}` });
+  });
+  await page.look();
+  const versions = await page.versions();
+  assert.deepEqual(page.rows(page.below()[0]).slice(-2), ['Version 3: change 3 · Demo Person · just now', 'More…: ']);
+
+  page.view.selection = versions.slice(-1);
+  await world.run('openKept');
+  await world.settled();
+  assert.equal(page.rows(page.below()[0]).at(-1), 'Version 1: initial version · Demo Person · just now');
+  assert.equal(asked().length, 3);
+
+  await world.run('openKept', versions[0]);
+  const shown = world.editor.documents.at(-1)!;
+  assert.deepEqual(JSON.parse(shown.getText()), GRAPH);
+  assert.match(shown.uri.path, /^portrait v7\.json$/);
+  assert.equal(asked().length, 3, 'its graph came with the list');
+
+  const { id } = page.below()[0]!;
+  world.control.alterWorkflow(id, { updatedAt: world.control.now() + 1 });
+  await world.run('refresh');
+  await world.settled();
+  const before = asked().length;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  world.before = (_, path) => (path.endsWith('/versions') ? held : undefined);
+  assert.equal(page.rows(page.below()[0]).at(-1), 'Loading…: ');
+  page.view.collapse(page.below()[0]!);
+  release();
+  await world.settled();
+  assert.equal(asked().length, before);
+});
+
+test('a version opens in a session of its machine, before any other', async (t) => {
+  const { world, page } = await begin(
+    t,
+    async (control) => {
+      const { id: machineId } = control.addMachine({ ...ME, name: 'sd-box' });
+      const { id: other } = control.addMachine({ ...ME, name: 'other' });
+      await control.addSession({ machineId: other, minutesLeft: 20.5 });
+      const { id } = await control.addSession({ machineId, minutesLeft: 30.5 });
+      const visited = JSON.stringify({ 'Comfy.TutorialCompleted': true });
+      control.comfyUi(id)!.saveWorkflow('comfy.settings.json', visited);
+      control.addWorkflow({ name: 'portrait', machineId, graph });
+    },
+    { comfyUi: true },
+  );
+  await page.look();
+  const done = world.run('openKeptInSession', page.below()[0]);
+  const list = await world.editor.pick(/^Open portrait v1 in which session/);
+  assert.deepEqual(list.labels, ['sd-box (A10G)', 'other (A10G)', '$(add) New Session…']);
+  list.enter();
+  const { page: framedPage, setUp } = await framed(world);
+  setUp();
+  await done;
+  assert.deepEqual(framedPage.graphs, [defaultWorkflow, GRAPH]);
+});
+
+test('a version is saved as a file where the user says', async (t) => {
+  const { world, page } = await begin(t, three);
+  await page.look();
+  const done = world.run('saveKept', page.below()[0]);
+  const dialog = await world.editor.saveDialog();
+  const uri = Uri.file('/elsewhere/mine.json');
+  dialog.choose(uri);
+  await done;
+  assert.deepEqual(JSON.parse(world.editor.written.get(uri.toString())!), GRAPH);
+});
+
+test('after each change the view shows what the server has', async (t) => {
+  const { world, page } = await begin(t, (control) => control.addWorkflow({ name: 'portrait', graph }));
+  await page.look();
+  const names = () =>
+    page.below().map((node) => node.kind === 'workflow' && [node.workflow.name, node.workflow.isPinned]);
+  const renaming = world.run('renameKept', page.below()[0]);
+  (await world.editor.inputBox()).enter('lady');
+  await renaming;
+  assert.deepEqual(names(), [['lady', false]]);
+  await world.run('pinKept', page.below()[0]);
+  assert.deepEqual(names(), [['lady', true]]);
+  await world.run('duplicateKept', page.below()[0]);
+  await world.run('unpinKept', page.below()[0]);
+  assert.equal(names().length, 2);
+
+  const deleting = world.run('deleteKept', page.below()[0]);
+  const question = await world.editor.message(/^Delete lady.*\?$/);
+  question.press('Delete');
+  await deleting;
+  assert.equal(names().length, 1);
+  await world.run('openKeptInDashboard', page.below()[0]);
+  assert.match(world.editor.opened.at(-1)!, /\/workflows\/[^/]+\/workspace$/);
+});
+
+test('while the server is out of reach the rows stay, with their age and the reason', async (t) => {
+  const { world, page } = await begin(t, three);
+  await page.look();
+  page.view.setVisible(false);
+  world.control.fault({ path: '/api/workflows', effect: { kind: 'answer', status: 400, body: { detail: 'No.' } } });
+  await world.advance(5 * MINUTE);
+  await page.look();
+  assert.equal(page.rows().length, 3);
+  assert.equal(page.view.message, 'Updated 5 min ago. No.');
+  world.control.clearFaults();
+  await world.run('refresh');
+  await world.settled();
+  assert.equal(page.view.message, '');
+});
+
+test('an account without workflows, or nobody at all, has no rows', async (t) => {
+  const { world, page } = await begin(t, () => undefined);
+  await page.look();
+  assert.deepEqual(page.rows(), []);
+  assert.equal(world.editor.contexts.get('comfydeploy.library'), 'empty');
+});
+
+test('names and comments are text, whatever they contain', async (t) => {
+  const hostile = '[x](command:evil) $(bug) \u202Eevil\0 <img src=x>';
+  const { world, page } = await begin(t, (control) => {
+    const { id } = control.addWorkflow({ name: hostile.replace('\0', ''), graph });
+    control.addVersion(id, { graph: '[1,2]', comment: hostile.repeat(50) });
+  });
+  await page.look();
+  const versions = await page.versions();
+  for (const text of [...page.rows(), ...page.rows(page.below()[0])]) assert.doesNotMatch(text, /\]\(|\$\(|[\u202E\0]/);
+  await world.run('openKept', versions[0]);
+  await world.editor.message(/is not a drawn workflow\.$/);
+});
