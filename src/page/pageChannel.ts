@@ -1,4 +1,4 @@
-import type { Clock } from '../platform/clock';
+import { abortReason, type Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
 import { readPluginMessage, type PluginMessage } from './plugin';
 import type { PageQuestion } from './pluginLimits';
@@ -118,7 +118,7 @@ export class PageChannel implements Disposable {
     look: () => { readonly found: T } | undefined,
   ): Promise<T | 'silent'> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(reasonOf(signal));
+      if (signal.aborted) return reject(abortReason(signal));
       const found = look();
       if (found) return resolve(found.found);
       const end = (settle: () => void) => {
@@ -126,7 +126,7 @@ export class PageChannel implements Disposable {
         signal.removeEventListener('abort', abort);
         settle();
       };
-      const abort = () => end(() => reject(reasonOf(signal)));
+      const abort = () => end(() => reject(abortReason(signal)));
       const alarm = this.clock.after(timeout, () => end(() => resolve('silent')));
       const change = this.#changed.event(() => {
         const seen = look();
@@ -135,8 +135,4 @@ export class PageChannel implements Disposable {
       signal.addEventListener('abort', abort, { once: true });
     });
   }
-}
-
-function reasonOf({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new DOMException('Aborted', 'AbortError');
 }

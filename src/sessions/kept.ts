@@ -97,12 +97,8 @@ export function withAllKnown(
   listed: readonly Session[],
   before: (id: SessionId) => Session | undefined,
 ): readonly Session[] {
-  for (const { unread } of listed) if (unread) return allKnown(listed, before);
-  return listed;
-}
-
-function allKnown(listed: readonly Session[], before: (id: SessionId) => Session | undefined): readonly Session[] {
-  return listed.map((session) => (session.unread ? withKnown(session, before(session.id)) : session));
+  if (!listed.some(({ unread }) => unread)) return listed;
+  return listed.map((session) => withKnown(session, before(session.id)));
 }
 
 function endOf(session: Session): number | undefined {

@@ -248,15 +248,12 @@ export class Leaks {
   }
 }
 
-function doubtAbout(early: Early | undefined): Doubt | undefined {
-  if (early?.stage === 'closed') return unprovenSince(early.at, early.machineId);
-  if (early?.stage !== 'leaked') return undefined;
-  return { kind: 'leaked', startedAt: early.startedAt, until: early.startedAt + CONTAINER_LIMIT };
-}
-
-function unprovenSince(at: number, machineId: MachineId | undefined): Doubt {
-  const until = at + MAY_COME;
-  return machineId === undefined
+function doubtAbout(early: Early): Doubt | undefined {
+  if (early.stage === 'asked') return undefined;
+  if (early.stage === 'leaked')
+    return { kind: 'leaked', startedAt: early.startedAt, until: early.startedAt + CONTAINER_LIMIT };
+  const until = early.at + MAY_COME;
+  return early.machineId === undefined
     ? { kind: 'unseen', until, limit: until + CONTAINER_LIMIT }
     : { kind: 'unproven', until };
 }

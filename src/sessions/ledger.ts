@@ -262,13 +262,8 @@ export function compact(text: string, now: number): string {
 
 function isOpen(state: LedgerState, event: LedgerEvent): boolean {
   const { created, creates, extensions, ends, found, early, preferences } = state;
-  if ('sessionId' in event) {
-    const id = event.sessionId;
-    return (
-      created.has(id) || extensions.has(id) || ends.has(id) || found.has(id) || early.has(id) || preferences.has(id)
-    );
-  }
-  return creates.has(event.intent);
+  if (!('sessionId' in event)) return creates.has(event.intent);
+  return [created, extensions, ends, found, early, preferences].some((open) => open.has(event.sessionId));
 }
 
 function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {

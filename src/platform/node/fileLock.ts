@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isCode, NoFile, textIn, unlessMissing, writeWhole } from './wholeWrites';
+import { codeOf, NoFile, textIn, unlessMissing, writeWhole } from './wholeWrites';
 
 /** ms. */
 const RETRY = 25;
@@ -118,7 +118,7 @@ async function openNew(file: string): Promise<fs.FileHandle | undefined> {
     return await fs.open(file, 'wx', 0o600);
   } catch (error) {
     // Windows reports EPERM for a file that is just being deleted.
-    if (isCode(error, 'EEXIST') || (process.platform === 'win32' && isCode(error, 'EPERM'))) return undefined;
+    if (codeOf(error) === 'EEXIST' || (process.platform === 'win32' && codeOf(error) === 'EPERM')) return undefined;
     throw error;
   }
 }
@@ -136,7 +136,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return !isCode(error, 'ESRCH');
+    return codeOf(error) !== 'ESRCH';
   }
 }
 

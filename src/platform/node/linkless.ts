@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { DiskError } from '../folder';
+import { codeOf, noSpace, unlessMissing } from './wholeWrites';
 
 // For files in folders where others may write too: what they put there must not redirect our writes. Windows has no
 // O_NOFOLLOW (undefined there, counts as 0), so the opened file is compared with what is at its path.
@@ -100,34 +101,8 @@ async function endsLine(handle: fs.FileHandle, size: number): Promise<boolean> {
   return last.toString('latin1') === '\n';
 }
 
-/** A full disk may write only a part, and report that by the number alone. */
-export async function writeAll(handle: fs.FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-    if (bytesWritten === 0) throw noSpace();
-    done += bytesWritten;
-  }
-}
-
-function noSpace(): Error {
-  return Object.assign(new Error('Nothing was written.'), { code: 'ENOSPC' });
-}
-
 function linkError(file: string): DiskError {
   return new DiskError(l10n.t('{0} leads somewhere else, so nothing is read or written there.', file), {
     isForAll: false,
   });
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
-export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -6,17 +6,8 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { DiskError, type Folder, type Sink, type Disk } from '../folder';
 import { DiskPatience, type Haste } from './diskPatience';
-import {
-  addLine,
-  checkFolder,
-  codeOf,
-  makeFolder,
-  makeRoot,
-  openNew,
-  openThere,
-  unlessMissing,
-  writeAll,
-} from './linkless';
+import { addLine, checkFolder, makeFolder, makeRoot, openNew, openThere } from './linkless';
+import { codeOf, unlessMissing, writeWhole } from './wholeWrites';
 
 /** The disks of this computer, each with a bounded wait. */
 export function disksWith(patience: DiskPatience): Disk {
@@ -151,7 +142,7 @@ export class OutputFolder implements Folder {
     let isOpen = true;
     let writing: Promise<void> = Promise.resolve();
     const write = async (bytes: Uint8Array) => {
-      await writeAll(file, bytes, position);
+      await writeWhole(file, bytes, position);
       position += bytes.length;
     };
     const close = async () => {

@@ -15,7 +15,7 @@ export class NoFile extends Error {
 export async function textIn(path: string): Promise<string> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants; // where they are unknown (Windows) they count as 0
   const file = await fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
-    throw isCode(error, 'ELOOP') ? new NoFile() : error;
+    throw codeOf(error) === 'ELOOP' ? new NoFile() : error;
   });
   try {
     const found = await file.stat();
@@ -26,13 +26,21 @@ export async function textIn(path: string): Promise<string> {
   }
 }
 
-/** @throws if the disk does not accept all of it: an incomplete write is not an error to the system. */
-export async function writeWhole(file: fs.FileHandle, text: string): Promise<void> {
-  let rest = Buffer.from(text);
-  while (rest.length > 0) {
-    const { bytesWritten } = await file.write(rest);
-    if (bytesWritten === 0) throw new Error('the disk takes no more');
-    rest = rest.subarray(bytesWritten);
+/**
+ * @param from a position in the file; by default where it is.
+ * @throws if the disk does not accept all of it: an incomplete write is not an error to the system.
+ */
+export async function writeWhole(file: fs.FileHandle, content: string | Uint8Array, from?: number): Promise<void> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await file.write(
+      bytes,
+      done,
+      bytes.length - done,
+      from === undefined ? null : from + done,
+    );
+    if (bytesWritten === 0) throw noSpace();
+    done += bytesWritten;
   }
 }
 
@@ -40,11 +48,15 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined>
   try {
     return await work;
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+export function noSpace(): Error {
+  return Object.assign(new Error('the disk takes no more'), { code: 'ENOSPC' });
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
