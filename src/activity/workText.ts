@@ -23,9 +23,11 @@ export function isShownRendering(work: Work | undefined, now: number): boolean {
 
 /** @param waiting how many wait behind the running one. @param percent progress of that one, if known. */
 export function renderingText(waiting: number, percent?: number): string {
-  if (percent !== undefined)
-    return waiting === 0 ? l10n.t('rendering {0}%', percent) : l10n.t('rendering {0}%, {1} queued', percent, waiting);
-  return waiting === 0 ? l10n.t('rendering') : l10n.t('rendering, {0} queued', waiting);
+  return withQueue(percent === undefined ? l10n.t('rendering') : l10n.t('rendering {0}%', percent), waiting);
+}
+
+function withQueue(rendering: string, waiting: number): string {
+  return waiting === 0 ? rendering : `${rendering}, ${l10n.t('{0} queued', waiting)}`;
 }
 
 /** The text in a tooltip, which may be longer and say that something cannot be read. */
@@ -35,9 +37,7 @@ export function workDetail(work: Work | undefined, now: number): string | undefi
   if (shown.kind === 'idle') return idleText(shown, now);
   const since = sinceText(shown, now);
   if (since === undefined) return renderingText(shown.queued);
-  return shown.queued === 0
-    ? l10n.t('rendering for {0}', since)
-    : l10n.t('rendering for {0}, {1} queued', since, shown.queued);
+  return withQueue(l10n.t('rendering for {0}', since), shown.queued);
 }
 
 /** `18 of 24 GB`, as ComfyUI and the driver count it. */

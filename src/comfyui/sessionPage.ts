@@ -9,5 +9,5 @@ export function comfyUiOf(session: Session | undefined, web: Web): ComfyUi {
     throw new ApiError('missing', l10n.t('This session is over, and what was not saved of it is gone.'));
   const url = pageOf(session);
   if (url !== undefined) return new ComfyUi(url, web);
-  throw new ApiError('refused', l10n.t('This session has no outputs yet. Wait until it is ready.'));
+  throw new ApiError('refused', l10n.t('This session is not ready yet. Wait until it is.'));
 }

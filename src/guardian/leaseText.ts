@@ -6,10 +6,11 @@ import { sessionName } from '../sessions/sessionText';
 import type { Snapshot } from '../sessions/snapshot';
 import { freePlanText } from '../spending/lengths';
 import { costText } from '../spending/menus';
-import type { LeaseSettings } from './guardInput';
+import { capital } from '../platform/language';
+import type { LeaseSettings, Limit } from './guardInput';
 import type { AtLeaseLimit, LeaseLimit, Uncovered } from './lease';
 import { shortfallOf, type Shortfall } from './queueCover';
-import { MINUTE } from '../platform/units';
+import { HOUR } from '../platform/units';
 
 /** The text in a row. */
 export function leaseScheduled(): string {
@@ -31,13 +32,24 @@ function whyText(why: LeaseLimit): string {
     case 'most':
       return l10n.t('Its lease has been renewed for as long as your settings allow.');
     case 'price':
-      return l10n.t('Its lease is not renewed: the price of its GPU is unknown, and you have set a spending limit.');
     case 'session':
-      return l10n.t('Its lease is not renewed: it would cost more than you allow for one session.');
     case 'day':
-      return l10n.t('Its lease is not renewed: it would cost more than you allow for one day.');
     case 'month':
-      return l10n.t('Its lease is not renewed: it would cost more than you allow for one month.');
+      return l10n.t({ message: 'Its lease is not renewed: {0}.', args: [moneyReason(why)], comment: ['{0} says why'] });
+  }
+}
+
+/** Why money keeps a session from being extended, inside a sentence. */
+export function moneyReason(why: Exclude<Limit, 'minutes' | 'plan'>): string {
+  switch (why) {
+    case 'price':
+      return l10n.t('the price of its GPU is unknown, and you have set a spending limit');
+    case 'session':
+      return l10n.t('it would exceed your spending limit for one session');
+    case 'day':
+      return l10n.t('it would exceed your spending limit for one day');
+    case 'month':
+      return l10n.t('it would exceed your spending limit for one month');
   }
 }
 
@@ -78,16 +90,14 @@ export function notRenewedText(session: Session & { readonly endsAt: number }, s
   );
 }
 
-/** What is agreed to. @param last when it is renewed for the last time, server time, ms. */
+/** What is agreed to: `On lease, renewed while used: 15 min at a time …`. @param since server time, ms. */
 export function onLeaseText(
-  { gpu, minutes, last }: { readonly gpu: string; readonly minutes: number; readonly last: number },
-  { prices, now }: Pick<LeaseTextInput, 'prices' | 'now'>,
+  gpu: string,
+  lease: LeaseSettings,
+  since: number,
+  input: Pick<LeaseTextInput, 'prices' | 'now'>,
 ): string {
-  return l10n.t({
-    message: 'On lease: renewed {0} at a time ({1}) while used, until {2} at the latest',
-    args: [minutesText(minutes), costText(prices?.get(gpu), minutes), endTime(last, now)],
-    comment: ['{0} is a length of time, {1} a cost, {2} a time of day, or a day and a time'],
-  });
+  return l10n.t('{0}: {1}', capital(leaseScheduled()), termsText(gpu, lease, since, input));
 }
 
 export interface LeaseTextInput {
@@ -100,17 +110,20 @@ export interface LeaseTextInput {
 }
 
 /** `15 min at a time (about $0.31), until 18:05 at the latest`; undefined without a lease. */
-export function leaseTerms(
-  { id, gpu }: Session,
-  { now, prices, preferencesOf, limits: { lease } }: LeaseTextInput,
-): string | undefined {
-  const since = preferencesOf(id).lease?.since;
-  if (since === undefined) return undefined;
-  const cost = costText(prices?.get(gpu), lease.minutes);
-  const last = endTime(since + lease.mostHours * 60 * MINUTE, now);
+export function leaseTerms({ id, gpu }: Session, input: LeaseTextInput): string | undefined {
+  const since = input.preferencesOf(id).lease?.since;
+  return since === undefined ? undefined : termsText(gpu, input.limits.lease, since, input);
+}
+
+function termsText(
+  gpu: string,
+  { minutes, mostHours }: LeaseSettings,
+  since: number,
+  { prices, now }: Pick<LeaseTextInput, 'prices' | 'now'>,
+): string {
   return l10n.t({
     message: '{0} at a time ({1}), until {2} at the latest',
-    args: [minutesText(lease.minutes), cost, last],
+    args: [minutesText(minutes), costText(prices?.get(gpu), minutes), endTime(since + mostHours * HOUR, now)],
     comment: ['{0} is a length of time, {1} a cost, {2} a time of day, or a day and a time'],
   });
 }

@@ -6,10 +6,11 @@ import type { Session } from '../comfydeploy/model';
 import type { Warning } from './ladder';
 import { about } from '../platform/dollars';
 import { extensionLeft, freePlanText } from '../spending/lengths';
+import { askedText } from '../spending/historyText';
 import { costText } from '../spending/menus';
 import type { Spending } from '../spending/spending';
 import { minutesText, timeOfDay } from '../platform/durations';
-import { leaseLimitText, notRenewedText, renewedBlindText, uncoveredText, unusedText } from './leaseText';
+import { leaseLimitText, moneyReason, notRenewedText, renewedBlindText, uncoveredText, unusedText } from './leaseText';
 import { spendingLimitsText, type SpendingLimitTextInput } from '../spending/moneyText';
 import { reminderText, type ReminderTextInput } from './reminderText';
 import { ownerOf, sessionName, type OwnerInput } from '../sessions/sessionText';
@@ -72,19 +73,22 @@ function nameIn({ session }: { readonly session: Session }, { snapshot }: OwnerI
 function endedText(news: Extract<Announcement, { kind: 'ended' }>, input: NoticeTextInput): string {
   const cost = input.spending.of(news.session.id);
   const total = cost > 0n ? l10n.t('Total cost: {0}.', about(cost)) : undefined;
-  return sentences(reasonText(news, nameIn(news, input)), total);
+  const ended = l10n.t({
+    message: 'Ended {0}: {1}.',
+    args: [nameIn(news, input), reasonText(news)],
+    comment: ['{0} is a session, {1} says why: idle for 15 min, time ran out'],
+  });
+  return sentences(ended, total);
 }
 
-function reasonText({ why, idleMinutes }: Extract<Announcement, { kind: 'ended' }>, name: string): string {
+function reasonText({ why, idleMinutes }: Extract<Announcement, { kind: 'ended' }>): string {
   switch (why) {
-    case 'idle':
-      return l10n.t('Ended {0}: idle for {1}.', name, minutesText(idleMinutes));
-    case 'finished':
-      return l10n.t('Ended {0}: its queue was empty.', name);
-    case 'atTime':
-      return l10n.t('Ended {0} at the time you set.', name);
     case 'time':
-      return l10n.t('Ended {0}: its time ran out.', name);
+      return l10n.t('time ran out');
+    case 'idle':
+    case 'finished':
+    case 'atTime':
+      return askedText({ by: why, idleMinutes }) ?? '';
   }
 }
 
@@ -133,15 +137,14 @@ function limitText(why: Limit, added: number): string {
     case 'plan':
       return freePlanText();
     case 'price':
-      return l10n.t(
-        "It won't be extended further: you have set a spending limit, and the price of its GPU is unknown.",
-      );
     case 'session':
-      return l10n.t("It won't be extended further: it would exceed your spending limit for one session.");
     case 'day':
-      return l10n.t("It won't be extended further: it would exceed your spending limit for one day.");
     case 'month':
-      return l10n.t("It won't be extended further: it would exceed your spending limit for one month.");
+      return l10n.t({
+        message: "It won't be extended further: {0}.",
+        args: [moneyReason(why)],
+        comment: ['{0} says why'],
+      });
   }
 }
 

@@ -18,34 +18,19 @@ export function reminderText({ sessions, away }: Reminder, { prices }: ReminderT
   });
   const { length: count } = sessions;
   const hasPrice = known.length > 0;
-  const burn = hasPrice ? known.reduce((sum, { price }) => sum + price, 0) : undefined;
-  const running = runningText(count, burn);
+  const running = count === 1 ? l10n.t('1 session is running.') : l10n.t('{0} sessions are running.', count);
+  const burn = known.reduce((sum, { price }) => sum + price, 0);
+  const now = [running, ...(hasPrice ? [l10n.t('Your sessions cost about {0}.', hourly(burn))] : [])];
   const unknown =
     known.length < count ? [hasPrice ? l10n.t('Some prices are unknown.') : l10n.t('The price is unknown.')] : [];
   const { since, until } = away;
-  if (since === undefined) return [running, ...unknown].join(' ');
+  if (since === undefined) return [...now, ...unknown].join(' ');
   const cost = known.reduce((sum, { session, price }) => sum + costOf(price, until - start(session, away)), 0n);
-  return [running, awayText(count, coarse(until - since), hasPrice ? about(cost) : undefined), ...unknown].join(' ');
-}
-
-/** @param burn dollars a second; undefined while no price is known. */
-function runningText(count: number, burn: number | undefined): string {
-  if (burn === undefined)
-    return count === 1 ? l10n.t('1 session is running.') : l10n.t('{0} sessions are running.', count);
-  const price = hourly(burn);
-  return count === 1
-    ? l10n.t('1 session is running, about {0}.', price)
-    : l10n.t('{0} sessions are running, about {1}.', count, price);
-}
-
-function awayText(count: number, time: string, cost: string | undefined): string {
-  if (cost === undefined)
-    return count === 1
-      ? l10n.t('It ran while VS Code was closed for {0}.', time)
-      : l10n.t('They ran while VS Code was closed for {0}.', time);
-  return count === 1
-    ? l10n.t('It ran while VS Code was closed for {0}: {1}.', time, cost)
-    : l10n.t('They ran while VS Code was closed for {0}: {1}.', time, cost);
+  const time = coarse(until - since);
+  const before = hasPrice
+    ? l10n.t('While VS Code was closed for {0}, the cost was {1}.', time, about(cost))
+    : l10n.t('VS Code was closed for {0}.', time);
+  return [...now, before, ...unknown].join(' ');
 }
 
 function start(session: Session, { since = 0, until }: Away): number {

@@ -19,18 +19,15 @@ export interface Canvases {
 export function canvasText(tabs: Canvases, sessions: readonly Session[]): string {
   const canvases = sessions.map(({ id }) => tabs.canvasOf(id));
   const shown = canvases.filter((canvas) => canvas === 'shown').length;
+  const loss = l10n.t('Anything else unsaved in ComfyUI will be lost and running renders stopped.');
   if (shown === 0) {
-    const loss = l10n.t('Unsaved changes in ComfyUI will be lost and running renders stopped.');
     return canvases.includes('unseen') && sessions.length === 1 ? `${unseenText()} ${loss}` : loss;
   }
-  const loss = l10n.t('Other unsaved changes in ComfyUI will be lost and running renders stopped.');
   return `${savedText(shown, sessions.length)} ${loss}`;
 }
 
 function savedText(shown: number, all: number): string {
-  if (all === 1) return l10n.t('What its tab shows is saved too.');
-  if (shown === all) return l10n.t('What their tabs show is saved too.');
-  return shown === 1
-    ? l10n.t('What the tab of 1 of them shows is saved too.')
-    : l10n.t('What the tabs of {0} of them show is saved too.', shown);
+  return all === 1
+    ? l10n.t('What its tab shows is saved too.')
+    : l10n.t('Tabs whose contents are saved too: {0} of {1}.', shown, all);
 }

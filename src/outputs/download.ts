@@ -116,11 +116,7 @@ async function receive({ path, known }: Transfer, opened: Opened, line: Line): P
   if (known.size !== undefined && size < known.size) throw brokenOff();
   if (size <= most) return { ...known, size };
   await line.folder.discard(path);
-  const why =
-    known.size === undefined
-      ? l10n.t('It is too large, and the server did not say how large.')
-      : l10n.t('It is larger than the server said.');
-  throw new ApiError('malformed', why);
+  throw new ApiError('malformed', l10n.t('It is larger than expected.'));
 }
 
 function brokenOff(): ApiError {

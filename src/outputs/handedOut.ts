@@ -60,7 +60,7 @@ export function whyNot(file: OutputFile | undefined, error: unknown): string {
   if (kind === 'missing') return l10n.t('It no longer exists in the session.');
   const never = whyNever(file);
   if (never !== undefined && kind !== 'malformed') return never;
-  return kind === 'offline' ? l10n.t('The connection kept closing while it was downloaded.') : message;
+  return kind === 'offline' ? l10n.t('The connection was lost.') : message;
 }
 
 /** Why nothing more is tried. For the user. */
@@ -73,8 +73,8 @@ export function restOfHistory(): string {
   return l10n.t('The rest of the history');
 }
 
-export function whyEndless(isTooLong: boolean): string {
-  return isTooLong ? l10n.t('ComfyUI listed more runs than it keeps.') : l10n.t('ComfyUI took too long to list it.');
+export function whyEndless(): string {
+  return l10n.t('ComfyUI listed more runs than it keeps, or took too long.');
 }
 
 /** A run that could not be read completely, in the list of files that are not saved. */

@@ -22,22 +22,21 @@ export function bytesText(bytes: number): string {
 /** `12 of 40 files, 34 MB of 1.2 GB`, and how many could not be saved. */
 export function progressText({ files, bytes }: SaveProgress): string {
   const [came, all] = [bytesText(bytes.done), bytesText(bytes.total)];
-  const progress =
-    files.total === 1
-      ? l10n.t('{0} of 1 file, {1} of {2}', files.done, came, all)
-      : l10n.t('{0} of {1} files, {2} of {3}', files.done, files.total, came, all);
+  const progress = l10n.t('{0} of {1} files, {2} of {3}', files.done, files.total, came, all);
   return files.failed === 0 ? progress : `${progress}, ${l10n.t('{0} could not be saved', files.failed)}`;
 }
 
 /** What was saved and where, for a notice; `unsavedText` is about the rest. */
 export function savedText({ saved, skipped, workflows, failed, left, bytes, place }: Saved): string {
-  const news = [...(saved > 0 ? [filesText(saved, bytes)] : []), ...(workflows > 0 ? [workflowsText(workflows)] : [])];
+  const news = [
+    ...(saved > 0 ? [`${filesText(saved)} (${bytesText(bytes)})`] : []),
+    ...(workflows > 0 ? [workflowsText(workflows)] : []),
+  ];
   if (news.length > 0) {
     const done = l10n.t('Saved {0} to {1}.', listText(news), place);
     return skipped === 0 ? done : `${done} ${skippedText(skipped)}`;
   }
-  if (skipped === 1) return l10n.t('Nothing new since the last time: 1 file was already in {0}.', place);
-  if (skipped > 0) return l10n.t('Nothing new since the last time: {0} files were already in {1}.', skipped, place);
+  if (skipped > 0) return `${l10n.t('Nothing new in {0} since the last time.', place)} ${skippedText(skipped)}`;
   return failed.length + left > 0 ? l10n.t('Nothing was saved.') : l10n.t('This session has no outputs to save.');
 }
 
@@ -55,19 +54,17 @@ export function unsavedText({
   return sentences.filter((sentence) => sentence !== undefined).join(' ') || undefined;
 }
 
-/** `Still rendering: at least 2 more runs are not saved.` Undefined if there are none. */
+/** `Still rendering. Runs that are not saved: at least 2.` Undefined if there are none. */
 export function missedText(missed: number): string | undefined {
-  if (missed === 0) return undefined;
-  return missed === 1
-    ? l10n.t('Still rendering: at least 1 more run is not saved.')
-    : l10n.t('Still rendering: at least {0} more runs are not saved.', missed);
+  return missed === 0 ? undefined : l10n.t('Still rendering. Runs that are not saved: at least {0}.', missed);
 }
 
 function failedText(all: number, failed: readonly Unsaved[]): string | undefined {
   const groups = byReason(failed);
   const [first, ...others] = groups;
   if (!first) return undefined;
-  if (others.length === 0) return `${failedOf(all, failed.length, namesOf(first.files))} ${first.why}`;
+  if (others.length === 0)
+    return `${l10n.t('{0} of {1} files could not be saved: {2}.', failed.length, all, namesOf(first.files))} ${first.why}`;
   const lines = groups.slice(0, REASONS).map(({ why, files }) =>
     l10n.t({
       message: '{0}: {1}',
@@ -76,20 +73,26 @@ function failedText(all: number, failed: readonly Unsaved[]): string | undefined
     }),
   );
   const rest = groups.slice(REASONS).reduce((sum, { files }) => sum + files.length, 0);
-  const more =
-    rest === 1
-      ? l10n.t('See the log for the reason for 1 more.')
-      : l10n.t('See the log for the reasons for {0} more.', rest);
-  return [failedOf(all, failed.length), ...lines, ...(rest === 0 ? [] : [more])].join(' ');
+  const more = rest === 0 ? [] : [l10n.t('See the log for {0} more.', rest)];
+  return [failedOf(all, failed.length), ...lines, ...more].join(' ');
 }
 
-/** @param names of the files; undefined if they follow later. */
-function failedOf(all: number, failed: number, names?: string): string {
-  if (all === 1 && names === undefined) return l10n.t('{0} of 1 file could not be saved.', failed);
-  if (all === 1) return l10n.t('{0} of 1 file could not be saved: {1}.', failed, names ?? '');
-  return names === undefined
-    ? l10n.t('{0} of {1} files could not be saved.', failed, all)
-    : l10n.t('{0} of {1} files could not be saved: {2}.', failed, all, names);
+export function failedOf(all: number, failed: number): string {
+  return l10n.t('{0} of {1} files could not be saved.', failed, all);
+}
+
+/** What was saved before the end of a session. */
+export function beforeEndText(name: string, saved: Saved): string {
+  return l10n.t({
+    message: 'Before the end of {0}: {1}',
+    args: [name, savedText(saved)],
+    comment: ['{0} is a session, {1} a sentence: Saved 3 files to outputs.'],
+  });
+}
+
+/** @param why a sentence. */
+export function retriedText(name: string, why: string): string {
+  return l10n.t('Saving the outputs of {0} failed and will be tried again. {1}', name, why);
 }
 
 /** The note after saving if ComfyUI no longer answers. @param why a sentence. */
@@ -139,9 +142,9 @@ function namesOf(files: readonly Unsaved[]): string {
   return rest === 0 ? named.join(', ') : listText([...named, moreText(rest)]);
 }
 
-function filesText(files: number, bytes: number): string {
-  const size = bytesText(bytes);
-  return files === 1 ? l10n.t('1 file ({0})', size) : l10n.t('{0} files ({1})', files, size);
+/** `12 files`. */
+export function filesText(files: number): string {
+  return files === 1 ? l10n.t('1 file') : l10n.t('{0} files', files);
 }
 
 function workflowsText(workflows: number): string {

@@ -7,7 +7,8 @@ import { DiskError, type Folder } from '../platform/folder';
 import { cutRun, isAlive, isGoneForGood, mayConcernAll, restOfHistory, whyEndless, whyGone, whyNot } from './handedOut';
 import { Manifest } from './manifest';
 import { keyOf, type OutputFile, type Run } from '../comfyui/outputs';
-import { Rounds, Since } from './rounds';
+import { elapsed, momentOf, type Moment } from '../sessions/acts';
+import { Rounds } from './rounds';
 import { TransferProgress, type SaveProgress } from './transferProgress';
 import { WorkflowFiles } from '../comfyui/workflowFiles';
 import { MINUTE } from '../platform/units';
@@ -145,11 +146,11 @@ class Saver {
   /** The files of all runs since the last time. Their workflows are saved here. */
   async #learn(): Promise<readonly OutputFile[]> {
     const files: OutputFile[] = [];
-    const reading = new Since(this.options.clock);
+    const began = momentOf(this.options.clock);
     try {
       for await (const page of this.options.history(this.options.signal)) {
         for (const file of await this.#note(page)) files.push(file); // `push(...)` would exceed the number of arguments
-        if (this.#cutIfEndless(reading)) break;
+        if (this.#cutIfEndless(began)) break;
       }
     } catch (error) {
       if (this.#runs.size === 0) throw error;
@@ -159,10 +160,9 @@ class Saver {
   }
 
   /** Stops reading an endless history, in later rounds too. What was read is saved. */
-  #cutIfEndless(reading: Since): boolean {
-    const isTooLong = this.#runs.size >= MOST_RUNS;
-    if (!isTooLong && reading.elapsed() <= LONGEST_READING) return false;
-    this.#failed.push({ filename: restOfHistory(), why: whyEndless(isTooLong) });
+  #cutIfEndless(began: Moment): boolean {
+    if (this.#runs.size < MOST_RUNS && elapsed(this.options.clock, began) <= LONGEST_READING) return false;
+    this.#failed.push({ filename: restOfHistory(), why: whyEndless() });
     return (this.#isCut = true);
   }
 

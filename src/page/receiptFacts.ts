@@ -6,6 +6,7 @@ import { about } from '../platform/dollars';
 import { lasted, timeOfDay } from '../platform/durations';
 import { listText } from '../platform/language';
 import { costOfReceipt, startOf, type Receipt } from '../spending/receipts';
+import { filesText } from '../outputs/savedText';
 
 export type PageFact = readonly [name: string, value: string];
 
@@ -37,10 +38,7 @@ export function receiptFacts(receipt: Receipt | undefined, last: LastSeen | unde
 }
 
 function savedText(saved: SavedSoFar | undefined): string {
-  if (!saved || saved.files === 0) return l10n.t('nothing');
-  return saved.files === 1
-    ? l10n.t('1 file in {0}', saved.place)
-    : l10n.t('{0} files in {1}', saved.files, saved.place);
+  return saved && saved.files > 0 ? `${filesText(saved.files)} · ${saved.place}` : l10n.t('nothing');
 }
 
 /** What is lost, since a new session does not have it. */
@@ -66,7 +64,9 @@ function renderText(work: Work | undefined, saved: SavedSoFar | undefined): stri
 
 function laterText(work: Work | undefined, { unsaved, at }: SavedSoFar): readonly (string | undefined)[] {
   const doing = work && knownOf(work);
-  const files = unsaved === 1 ? l10n.t('1 file') : l10n.t('{0} files', unsaved);
   const isLater = doing?.kind === 'idle' && doing.since > at;
-  return [unsaved === 0 ? undefined : files, isLater ? l10n.t('what finished after {0}', timeOfDay(at)) : undefined];
+  return [
+    unsaved === 0 ? undefined : filesText(unsaved),
+    isLater ? l10n.t('what finished after {0}', timeOfDay(at)) : undefined,
+  ];
 }

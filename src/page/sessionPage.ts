@@ -12,6 +12,7 @@ import { receiptFacts, type LastSeen, type PageFact } from './receiptFacts';
 import { elapsed } from '../platform/durations';
 import { doubtInShort } from '../sessions/doubt';
 import { overTexts, type HowOver } from '../sessions/overText';
+import { gpuOn } from '../sessions/sessionText';
 
 /** What a session's tab shows besides the framed page; sent to the page's script whenever it changes. */
 export interface PageState {
@@ -51,10 +52,7 @@ export function waitingPage(
   const isWarming = log.some(({ message }) => /warm|comfyui/i.test(message));
   return {
     kind: 'waiting',
-    headline:
-      machineName === undefined
-        ? l10n.t('Starting {0}', session.gpu)
-        : l10n.t('Starting {0} on {1}', session.gpu, machineName),
+    headline: l10n.t('Starting {0}', nameOf(session, machineName)),
     detail: patienceText(session, now),
     facts: [],
     steps: [
@@ -68,9 +66,12 @@ export function waitingPage(
 }
 
 function patienceText({ createdAt }: Pick<Session, 'createdAt'>, now: number): string {
-  return createdAt === undefined
-    ? l10n.t('ComfyDeploy gives up after 10 minutes.')
-    : l10n.t('{0} so far. ComfyDeploy gives up after 10 minutes.', elapsed(now - createdAt));
+  const limit = l10n.t('ComfyDeploy gives up after 10 minutes.');
+  return createdAt === undefined ? limit : `${l10n.t('{0} so far', elapsed(now - createdAt))} · ${limit}`;
+}
+
+function nameOf({ gpu }: Pick<Session, 'gpu'>, machineName: string | undefined): string {
+  return machineName === undefined ? gpu : gpuOn(gpu, machineName);
 }
 
 export function openPage(): PageState {
@@ -96,11 +97,12 @@ function lastLines(log: readonly LogLine[]): readonly string[] {
  * @param doubt why it is still shown, if its end is in doubt, and that explained.
  */
 export function endingPage(
-  { gpu }: Pick<Session, 'gpu'>,
+  session: Pick<Session, 'gpu'>,
   machineName: string | undefined,
   doubt?: { readonly kind: Doubt; readonly text: string },
 ): PageState {
-  const ending = machineName === undefined ? l10n.t('Ending {0}', gpu) : l10n.t('Ending {0} on {1}', gpu, machineName);
+  const { gpu } = session;
+  const ending = l10n.t('Ending {0}', nameOf(session, machineName));
   const isClosed = doubt && doubt.kind.kind !== 'tooSoon';
   const headline = isClosed ? [gpu, machineName ?? [], doubtInShort(doubt.kind)].flat().join(' · ') : ending;
   const detail = doubt?.text ?? l10n.t('It is billed until it has ended.');
@@ -184,8 +186,12 @@ export function refusedPage(): PageState {
     ...openPage(),
     kind: 'over',
     headline: l10n.t("This session can't be shown here"),
-    detail: l10n.t('Its address is neither https nor on this computer, or it is ambiguous, so it is not safe to open.'),
+    detail: unsafeText(),
   };
+}
+
+export function unsafeText(): string {
+  return l10n.t('Its address is neither https nor on this computer, or it is ambiguous, so it is not opened.');
 }
 
 /** A remote server may name any port of this computer or network, where something else than a session may listen. */

@@ -1,9 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { NotSent } from '../platform/errors';
 import type { Permit } from '../platform/http';
-import { minutesText } from '../platform/durations';
+import { lasted } from '../platform/durations';
 import type { Clock } from '../platform/clock';
-import { MINUTE } from '../platform/units';
 
 export interface ActsOptions {
   /** Whether this window leads; `isLeader` is what it last knew, `confirm` checks now. */
@@ -66,16 +65,15 @@ export class Acts {
     const { isLed = false, isRight, lasts = isLed ? LASTS_UNASKED : LASTS, since = momentOf(clock) } = terms;
     const account = this.#account;
     const check = () => {
-      if (account !== this.#account) throw anotherAccount();
+      if (account !== this.#account) throw notSent(anotherAccount());
       if (elapsed(clock, since) > lasts) throw tooLate(elapsed(clock, since));
     };
     return async () => {
       check();
       const asked = momentOf(clock);
-      if (isLed && !leadership.isLeader) throw anotherWindow();
-      if (isRight && !(await isRight()))
-        throw new NotSent(l10n.t('Nothing was sent, since it is no longer right. Do it again if you still want it.'));
-      if (isLed && !(await leadership.confirm())) throw anotherWindow();
+      if (isLed && !leadership.isLeader) throw notSent(anotherWindow());
+      if (isRight && !(await isRight())) throw notSent(l10n.t('It is no longer right.'));
+      if (isLed && !(await leadership.confirm())) throw notSent(anotherWindow());
       check();
       if (elapsed(clock, asked) > FRESH) throw tooLate(elapsed(clock, asked));
     };
@@ -128,7 +126,7 @@ export class Yes {
   permit(isRight?: () => Promise<boolean>): Permit {
     const permit = this.decide({ since: this.#since, ...(isRight ? { isRight } : {}) });
     return async () => {
-      if (!this.isInUse()) throw anotherAccount();
+      if (!this.isInUse()) throw notSent(anotherAccount());
       await permit();
     };
   }
@@ -136,25 +134,20 @@ export class Yes {
 
 /** @param ms time between decision and request. */
 function tooLate(ms: number): NotSent {
-  if (ms < 90_000)
-    return new NotSent(
-      l10n.t('Nothing was sent, since too much time passed before it could leave. Do it again if you still want it.'),
-    );
-  const time = minutesText(Math.round(ms / MINUTE));
-  return new NotSent(
-    l10n.t('Nothing was sent, since {0} passed before it could leave. Do it again if you still want it.', time),
-  );
+  return notSent(l10n.t('{0} passed before it could leave.', lasted(ms)));
 }
 
-function anotherWindow(): NotSent {
-  return new NotSent(
-    l10n.t('Nothing was sent, since another window looks after it. Do it again if you still want it.'),
-  );
-}
+const anotherWindow = () => l10n.t('Another window looks after it.');
+const anotherAccount = () => l10n.t('Another account is in use now.');
 
-function anotherAccount(): NotSent {
+/** @param why a sentence. */
+function notSent(why: string): NotSent {
   return new NotSent(
-    l10n.t('Nothing was sent, since another account is in use now. Do it again if you still want it.'),
+    l10n.t({
+      message: '{0} Nothing was sent. Do it again if you still want it.',
+      args: [why],
+      comment: ['{0} is a sentence: Another account is in use now.'],
+    }),
   );
 }
 

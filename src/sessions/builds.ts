@@ -65,7 +65,7 @@ export class NotBuilt extends ApiError {
  */
 export function refuseUnbuilt({ id, name, hosting, updatedAt }: Machine, now: number): void {
   if (hosting.kind === 'unable' && hosting.why === 'unbuilt')
-    throw new NotBuilt(id, l10n.t('{0} has not been built yet. Build it in the dashboard first.', name), true);
+    throw new NotBuilt(id, notBuiltText('unbuilt', name), true);
   const build = buildOf({ hosting, updatedAt }, now);
   if (build !== 'built' && build !== 'building') throw new NotBuilt(id, notBuiltText(build, name));
 }
@@ -103,7 +103,7 @@ function notBuiltText(build: Exclude<Build, 'built' | 'building'>, name: string)
         name,
       );
     case 'unbuilt':
-      return l10n.t('{0} was never built. Build it in the dashboard. No session was started.', name);
+      return l10n.t('{0} has not been built yet. Build it in the dashboard first.', name);
     case 'impossible':
       return l10n.t("{0} can't run sessions. No session was started.", name);
   }

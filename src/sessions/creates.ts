@@ -205,7 +205,7 @@ export class Creates {
     throw new ApiError(
       'refused',
       l10n.t(
-        'An earlier request for a session on this machine is still unanswered. Until it is clear whether that session exists, no second one is started. Try again in two minutes.',
+        'An earlier request for a session on this machine is still unanswered, and no second one is started until that is settled. Try again in two minutes.',
       ),
     );
   }

@@ -18,12 +18,12 @@ export function doubtText(session: Session, doubt: Doubt, input: DoubtTextInput)
   switch (doubt.kind) {
     case 'tooSoon':
       return l10n.t(
-        '{0} is ended as soon as ComfyDeploy knows its container. If it were ended now, it might still start and keep running. Until it starts, it costs nothing.',
+        '{0} is ended as soon as ComfyDeploy knows its container: ended now, it might still start and keep running. Until it starts, it costs nothing.',
         what,
       );
     case 'unproven':
       return l10n.t(
-        '{0} was closed before ComfyDeploy knew its container. Its container may still start, and would be billed. The extension looks for it until {1}, and warns you if it starts.',
+        '{0} was closed before ComfyDeploy knew its container. It may still start, and would be billed. The extension looks for it until {1}, and warns you if it starts.',
         what,
         timeOfDay(doubt.until),
       );
@@ -36,7 +36,7 @@ export function doubtText(session: Session, doubt: Doubt, input: DoubtTextInput)
 
 function unseenText(what: string, limit: string): string {
   return l10n.t(
-    "{0} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container started anyway, it is billed until {1} at the latest, and can't be followed or ended from here. The dashboard or ComfyDeploy's support can tell.",
+    "{0} was closed before ComfyDeploy knew its container, and without a machine, nothing shows what became of it. If it started anyway, it is billed until {1} at the latest, and can't be ended from here. Look in the dashboard, or ask ComfyDeploy's support.",
     what,
     limit,
   );
@@ -49,7 +49,7 @@ function leakDetail({ id }: Session, startedAt: number): string {
 
 function leakedText(what: string, limit: string): string {
   return l10n.t(
-    "{0} was closed, but its container started afterwards and is billed. ComfyDeploy offers no way to end it from here. It stops automatically on {1} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.",
+    "{0} was closed, but its container started afterwards and is billed until {1} at the latest. It can't be ended from here: look in the dashboard, or send the session's id to ComfyDeploy's support.",
     what,
     limit,
   );

@@ -46,8 +46,11 @@ export function unlistedMachine(): string {
 
 /** `A10G on sd-box`. */
 export function sessionName(session: Session, snapshot: Snapshot): string {
-  const machine = machineOf(snapshot, session)?.name ?? unlistedMachine();
-  return l10n.t({ message: '{0} on {1}', args: [session.gpu, machine], comment: ['{0} is a GPU, {1} a machine'] });
+  return gpuOn(session.gpu, machineOf(snapshot, session)?.name ?? unlistedMachine());
+}
+
+export function gpuOn(gpu: string, machineName: string): string {
+  return l10n.t({ message: '{0} on {1}', args: [gpu, machineName], comment: ['{0} is a GPU, {1} a machine'] });
 }
 
 /** `The A10G session on sd-box`, at the start of a sentence; `otherwise` if the session is no longer known. */
@@ -57,11 +60,9 @@ export function theSession(
   otherwise = l10n.t('The session'),
 ): string {
   if (!session) return otherwise;
-  const machine = machineOf(snapshot, session)?.name;
-  if (machine === undefined) return l10n.t('The {0} session', session.gpu);
   return l10n.t({
     message: 'The {0} session on {1}',
-    args: [session.gpu, machine],
+    args: [session.gpu, machineOf(snapshot, session)?.name ?? unlistedMachine()],
     comment: ['{0} is a GPU, {1} a machine; a sentence begins with it'],
   });
 }

@@ -80,9 +80,8 @@ function howEnded(why: Closed['why']): string {
     case 'idle':
       return l10n.t('ended automatically when idle');
     case 'finished':
-      return l10n.t('ended automatically when its queue was empty');
     case 'atTime':
-      return l10n.t('ended automatically at the set time');
+      return l10n.t('{0}: {1}', howEnded('guardian'), askedText({ by: why }) ?? '');
     case 'guardian':
       return l10n.t('ended automatically');
     case 'deadline':
@@ -102,7 +101,7 @@ export function reasonText({ reason }: NotStarted): string {
 }
 
 /** Why its end was requested: `idle for 12 min`. */
-function askedText({ by, idleMinutes }: AskedToEnd): string | undefined {
+export function askedText({ by, idleMinutes }: Pick<AskedToEnd, 'by' | 'idleMinutes'>): string | undefined {
   switch (by) {
     case 'you':
       return l10n.t('you asked for it');
@@ -145,14 +144,14 @@ export function movesText({ moved }: Receipt): string | undefined {
 
 function moveText(minutes: number, who: Moved['by']): string {
   const length = minutesText(Math.abs(minutes));
-  const isLess = minutes < 0;
+  if (minutes < 0) return l10n.t('shortened {0}', length);
   switch (who) {
     case 'you':
-      return isLess ? l10n.t('shortened {0} by you', length) : l10n.t('extended {0} by you', length);
+      return l10n.t('extended {0} by you', length);
     case 'guardian':
-      return isLess ? l10n.t('shortened {0} automatically', length) : l10n.t('extended {0} automatically', length);
+      return l10n.t('extended {0} automatically', length);
     case 'elsewhere':
-      return isLess ? l10n.t('shortened {0} elsewhere', length) : l10n.t('extended {0} elsewhere', length);
+      return l10n.t('extended {0} elsewhere', length);
   }
 }
 

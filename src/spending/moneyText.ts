@@ -40,8 +40,12 @@ export function oldPrices({ spending: { pricesAsOf }, localNow }: PriceAgeInput)
 /** `credit left about $12.40`; undefined if the server does not report it. */
 export function creditLeft({ spending: { balance } }: CreditLeftInput): string | undefined {
   if (balance === undefined) return undefined;
-  if (balance < 0n) return l10n.t('credit overdrawn by {0}', about(-balance));
-  return balance > 0n ? l10n.t('credit left {0}', about(balance)) : l10n.t('no credit left');
+  return balance === 0n ? l10n.t('no credit left') : l10n.t('credit left {0}', balanceText(balance));
+}
+
+/** `about $12.40`, `-$0.60` if it is overdrawn. */
+function balanceText(balance: bigint): string {
+  return balance < 0n ? `-${dollars(-balance)}` : about(balance);
 }
 
 /** What to know before spending money, as a line of its own: `Credit left about $12.40 · prices of 21 Nov`. */
@@ -54,10 +58,8 @@ export function beforeSpending(input: BeforeSpendingInput): string | undefined {
 export function spendingLines({ spending }: SpendingLinesInput): readonly (readonly [string, string])[] {
   const { today, month, balance, isPartial } = spending;
   const known = (sum: bigint) => (isPartial ? l10n.t('{0}, excluding unknown prices', about(sum)) : about(sum));
-  const credit = (left: bigint) => {
-    if (left < 0n) return l10n.t({ message: 'overdrawn by {0}', args: [about(-left)], comment: ['Of credit'] });
-    return left > 0n ? about(left) : l10n.t({ message: 'none', comment: ['Of credit'] });
-  };
+  const credit = (left: bigint) =>
+    left === 0n ? l10n.t({ message: 'none', comment: ['Of credit'] }) : balanceText(left);
   return [
     [l10n.t('Today'), known(today)],
     [l10n.t('This month'), known(month)],
@@ -65,17 +67,19 @@ export function spendingLines({ spending }: SpendingLinesInput): readonly (reado
   ];
 }
 
-/** `This session would cost about $12.40, above your spending limit of $10.00.` */
+/** `Today: about $12.40 would exceed your spending limit of $10.00.` */
 export function excessText({ period, figure, limit }: Excess): string {
-  const [cost, top] = [about(figure), dollars(limit)];
-  switch (period) {
-    case 'session':
-      return l10n.t('This session would cost {0}, above your spending limit of {1}.', cost, top);
-    case 'day':
-      return l10n.t("Today's sessions would cost {0}, above your spending limit of {1}.", cost, top);
-    case 'month':
-      return l10n.t("This month's sessions would cost {0}, above your spending limit of {1}.", cost, top);
-  }
+  return l10n.t({
+    message: '{0}: {1} would exceed your spending limit of {2}.',
+    args: [whatOf(period, l10n.t('The session')), about(figure), dollars(limit)],
+    comment: ['{0} is Today, This month, or The session; {1} is what it would cost'],
+  });
+}
+
+/** What a limit is about. @param session the name of one. */
+function whatOf(period: Period, session: string): string {
+  if (period === 'session') return session;
+  return period === 'day' ? l10n.t('Today') : l10n.t('This month');
 }
 
 /** One message for limits that were reached together. */
@@ -101,42 +105,23 @@ function manyText(one: SpendingLimitWarning, more: readonly SpendingLimitWarning
   );
 }
 
-/** `Today's sessions have cost about $8.05, 80 % of your spending limit of $10.00.` */
+/** `Today: about $8.05, 80 % of your spending limit of $10.00.` */
 function spendingLimitText(
   { period, session: id, percent, spent, limit }: SpendingLimitWarning,
   { snapshot }: SpendingLimitTextInput,
 ): string {
   const [cost, top] = [about(spent), dollars(limit)];
   const session = id === undefined ? undefined : findSession(snapshot, id);
-  const one = theSession(session, snapshot, l10n.t('A session'));
-  if (percent < 100) return nearText(period, { one, cost, top, share: `${(spent * 100n) / limit}` });
-  return reachedText(period, { one, cost, top });
-}
-
-interface LimitWords {
-  readonly one: string;
-  readonly cost: string;
-  readonly top: string;
-}
-
-function nearText(period: Period, { one, cost, top, share }: LimitWords & { readonly share: string }): string {
-  switch (period) {
-    case 'session':
-      return l10n.t('{0} has cost {1}, {2} % of your spending limit of {3}.', one, cost, share, top);
-    case 'day':
-      return l10n.t("Today's sessions have cost {0}, {1} % of your spending limit of {2}.", cost, share, top);
-    case 'month':
-      return l10n.t("This month's sessions have cost {0}, {1} % of your spending limit of {2}.", cost, share, top);
-  }
-}
-
-function reachedText(period: Period, { one, cost, top }: LimitWords): string {
-  switch (period) {
-    case 'session':
-      return l10n.t('{0} has cost {1} and reached your spending limit of {2}.', one, cost, top);
-    case 'day':
-      return l10n.t("Today's sessions have cost {0} and reached your spending limit of {1}.", cost, top);
-    case 'month':
-      return l10n.t("This month's sessions have cost {0} and reached your spending limit of {1}.", cost, top);
-  }
+  const what = whatOf(period, theSession(session, snapshot, l10n.t('A session')));
+  if (percent >= 100)
+    return l10n.t({
+      message: '{0}: {1}. Your spending limit of {2} is reached.',
+      args: [what, cost, top],
+      comment: ['{0} is Today, This month, or a session; {1} is what it has cost'],
+    });
+  return l10n.t({
+    message: '{0}: {1}, {2} % of your spending limit of {3}.',
+    args: [what, cost, `${(spent * 100n) / limit}`, top],
+    comment: ['{0} is Today, This month, or a session; {1} is what it has cost'],
+  });
 }

@@ -63,11 +63,15 @@ export function lengthExamples(now: number): string {
 
 /** The same for a session that already has an end. */
 export function extensionExamples(session: Session): string {
-  if (!('endsAt' in session)) return idleExamples();
+  return 'endsAt' in session ? lengthExamples(session.endsAt) : idleExamples();
+}
+
+/** @param examples of what can be typed. */
+export function chooseOrType(examples: string): string {
   return l10n.t({
-    message: '20, 1h30, 2 h or the new end, such as {0}',
-    args: [exampleTime(session.endsAt)],
-    comment: ['Examples of what can be typed: 20, 1h30 and 2 h stay'],
+    message: 'Choose, or type {0}',
+    args: [examples],
+    comment: ['{0} is examples of what can be typed'],
   });
 }
 

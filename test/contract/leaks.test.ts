@@ -58,7 +58,7 @@ test('a container leaked by an end right after the create is announced, followed
   const shown = findSession(store.snapshot, id);
   assert.ok(shown && found);
   const text = doubtText(shown, found, { snapshot: store.snapshot, prices: prices.current });
-  assert.match(text, /is billed\. .*stops automatically on Jan 2.*dashboard.*costs about \$1\.22 an hour\./);
+  assert.match(text, /is billed until Jan 2.*dashboard.*costs about \$1\.22 an hour\./);
 
   first.crash();
   const second = await open();

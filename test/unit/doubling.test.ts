@@ -444,7 +444,7 @@ test('an endless history is not read to its end, and that is reported', async ()
   const clock = new ManualClock();
   const began = clock.now();
   const { failed } = await saveAll(runsOf(3), clock, 1_000);
-  assert.match(failed.map(({ why }) => why).join(), /took too long to list/);
+  assert.match(failed.map(({ why }) => why).join(), /took too long/);
   assert.ok(clock.now() - began < 30 * 60_000);
 });
 

@@ -8,6 +8,7 @@ import { whoseTitle, type OwnerInput } from '../../sessions/sessionText';
 import { endAtText } from '../scheduledText';
 import { endExamples, typedEnd } from '../typedEnd';
 import { current, prefer, type PreferencesContext, type PreferencesInput } from './guardCommands';
+import { chooseOrType } from '../../spending/typedChoices';
 
 export interface EndAtInput extends PreferencesInput, OwnerInput {
   /** Server time, ms. */
@@ -28,17 +29,13 @@ export function endAtCommand(context: EndAtContext): Pick<CommandHandlers, 'endA
   const { targets, appState, guardSettings } = context;
   return {
     async endAt(target) {
-      const session = await targets.session(target, '+guard', l10n.t('End which session at a time?'));
+      const session = await targets.session(target, '+guard', l10n.t('End which session?'));
       if (!session) return;
       const { now } = appState();
       const known = appState().preferencesOf(session.id).endAt;
       const endAt = await pick<Answer>({
         title: l10n.t('End {0} at a Time', whoseTitle(session, appState())),
-        placeholder: l10n.t({
-          message: 'Choose, or type {0}',
-          args: [endExamples(now)],
-          comment: ['{0} is examples of what can be typed'],
-        }),
+        placeholder: chooseOrType(endExamples(now)),
         choices: menu(known, guardSettings().usual.endAt),
         typed: (text) => typedEnd(text, appState().now),
       });

@@ -8,7 +8,7 @@ import { minutesText } from '../../platform/durations';
 import { idleMinutesOf } from '../leaseUse';
 import { scheduledOf } from '../scheduledText';
 import { whoseSession, whoseTitle, type OwnerInput } from '../../sessions/sessionText';
-import { idleExamples, typedIdle } from '../../spending/typedChoices';
+import { chooseOrType, idleExamples, typedIdle } from '../../spending/typedChoices';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { confirm, pick } from '../../platform/ui/pick';
 import { note, warn } from '../../platform/ui/shown';
@@ -73,14 +73,14 @@ export function guardCommands(
     finishThenEndOff: finishThenEnd,
 
     async endWhenIdle(target) {
-      const session = await targets.session(target, '+guard', l10n.t('End which session when it is idle?'));
+      const session = await targets.session(target, '+guard', l10n.t('End which session?'));
       if (!session) return;
       const preferences = appState().preferencesOf(session.id);
       const { lease } = preferences;
       const now = idleMinutesOf(preferences, context.guardSettings().lease) ?? NEVER;
       const minutes = await pick({
         title: l10n.t('End {0} When Idle', whoseTitle(session, appState())),
-        placeholder: l10n.t('After how many idle minutes? Choose, or type {0}', idleExamples()),
+        placeholder: `${l10n.t('After how many idle minutes?')} ${chooseOrType(idleExamples())}`,
         choices: idleMenu(now, lease !== undefined),
         preferred: now,
         typed: typedIdle,

@@ -46,9 +46,9 @@ export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'put
 
 /** Shows what is scheduled now, and what it cannot change. */
 function say(session: Session, { appState, guardSettings }: LeaseContext, now: number): void {
-  const { minutes, mostHours } = guardSettings().lease;
-  const last = now + mostHours * 60 * MINUTE;
-  const text = onLeaseText({ gpu: session.gpu, minutes, last }, { prices: appState().prices, now });
+  const { lease } = guardSettings();
+  const { minutes } = lease;
+  const text = onLeaseText(session.gpu, lease, now, { prices: appState().prices, now });
   const isLonger = 'endsAt' in session && session.endsAt - now > (minutes + 1) * MINUTE;
   if (!isLonger) return note(text, NOTE_FOR);
   const end = endTime(session.endsAt, now);

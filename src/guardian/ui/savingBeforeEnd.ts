@@ -11,7 +11,7 @@ import type { GuardSettings } from '../guardSettings';
 import type { Leadership } from '../../windows/leaderLease';
 import type { Session, SessionId } from '../../comfydeploy/model';
 import { sessionTitle } from '../../sessions/sessionText';
-import { heldText, notHeldText, savedText, unsavedText } from '../../outputs/savedText';
+import { beforeEndText, heldText, notHeldText, retriedText, unsavedText } from '../../outputs/savedText';
 import { sleep, type Clock } from '../../platform/clock';
 import type { Disposable } from '../../platform/emitter';
 import { findSession, type Snapshot, type ReadySession } from '../../sessions/snapshot';
@@ -125,19 +125,14 @@ export class SavingBeforeEnd implements vscode.Disposable {
       const why = unsavedText(saved);
       const outcome = { isWorthRetry: saved.failed.some(({ canBeRetried }) => canBeRetried), why };
       if (saved.saved + saved.workflows === 0 && why === before?.why) return outcome;
-      const done = l10n.t({
-        message: 'Before the end of {0}: {1}',
-        args: [name, savedText(saved)],
-        comment: ['{0} is a session, {1} a sentence: Saved 3 files to outputs.'],
-      });
+      const done = beforeEndText(name, saved);
       const text = why === undefined ? done : `${done} ${why}`;
       announceSaved(why === undefined ? inform : warn, text, saved.place).catch(report);
       return outcome;
     } catch (error) {
       signal.throwIfAborted();
       const { message: why } = error instanceof DiskError ? error : toApiError(error);
-      if (why !== before?.why)
-        void warn(l10n.t('The outputs of {0} could not be saved before its end. {1}', name, why));
+      if (why !== before?.why) void warn(retriedText(name, why));
       return { isWorthRetry: true, why };
     }
   }

@@ -11,6 +11,7 @@ import { OutputFileSystem, outputUri, type LiveOutputs } from './outputFileSyste
 import { choose, withLateProgress } from '../../platform/ui/pick';
 import { askForFolder as askWhere, askWhereToSave, inform } from '../../platform/ui/shown';
 import { writeWhole } from '../../platform/ui/wholeFile';
+import { failedOf, filesText } from '../savedText';
 
 export interface OutputFilesContext {
   readonly outputs: LiveOutputs;
@@ -94,10 +95,8 @@ export class OutputFiles implements vscode.Disposable {
   /** @param into the folder, or the file if there is only one. */
   async #save(sessionId: SessionId, places: readonly Place[], into: vscode.Uri): Promise<void> {
     const [only] = places;
-    const title =
-      places.length === 1 && only
-        ? l10n.t('Saving {0}', shownName(only.file.filename))
-        : l10n.t('Saving {0} files', places.length);
+    const isOne = places.length === 1 && only !== undefined;
+    const title = l10n.t('Saving {0}', isOne ? shownName(only.file.filename) : filesText(places.length));
     const failures: unknown[] = [];
     try {
       await withLateProgress(this.context.clock, title, async (signal, say) => {
@@ -114,7 +113,7 @@ export class OutputFiles implements vscode.Disposable {
       throw error;
     }
     if (failures.length > 0) throw failureOf(failures, places.length);
-    const announcing = places.length === 1 && only ? announceOne(only) : announceMany(places, into);
+    const announcing = isOne ? announceOne(only) : announceMany(places, into);
     announcing.catch(this.context.report);
   }
 
@@ -182,7 +181,7 @@ async function askAbout(names: readonly string[]): Promise<'keepBoth' | 'replace
 }
 
 async function askForFolder(): Promise<vscode.Uri | undefined> {
-  return askWhere(l10n.t('Where Should These Outputs Be Saved?'), l10n.t('Save Here'));
+  return askWhere(l10n.t('Where Should Outputs Be Saved?'), l10n.t('Save Here'));
 }
 
 async function announceOne({ file, uri }: Place): Promise<void> {
@@ -195,7 +194,7 @@ async function announceOne({ file, uri }: Place): Promise<void> {
 async function announceMany(places: readonly Place[], into: vscode.Uri): Promise<void> {
   const reveal = l10n.t('Show in Explorer');
   const chosen = await inform(
-    l10n.t('Saved {0} files.', places.length),
+    l10n.t('Saved {0}.', filesText(places.length)),
     ...(vscode.workspace.getWorkspaceFolder(into) ? [reveal] : []),
   );
   if (chosen === reveal) await vscode.commands.executeCommand('revealInExplorer', places[0]?.uri);
@@ -204,10 +203,7 @@ async function announceMany(places: readonly Place[], into: vscode.Uri): Promise
 function failureOf(failures: readonly unknown[], total: number): unknown {
   const [first] = failures;
   if (total === 1 || !(first instanceof ApiError)) return first;
-  return new ApiError(
-    first.kind,
-    l10n.t('{0} of {1} files could not be saved. {2}', failures.length, total, first.message),
-  );
+  return new ApiError(first.kind, `${failedOf(total, failures.length)} ${first.message}`);
 }
 
 function workspaceFolder(): vscode.Uri | undefined {

@@ -27,7 +27,7 @@ export class OutputsFolder {
   async ask(): Promise<string | undefined> {
     const known = this.known();
     if (known !== undefined) return known;
-    const chosen = await askForFolder(l10n.t('Where Should Session Outputs Be Saved?'), l10n.t('Save Outputs Here'));
+    const chosen = await askForFolder(l10n.t('Where Should Outputs Be Saved?'), l10n.t('Save Here'));
     if (!chosen) return undefined;
     if (chosen.scheme !== 'file') throw new ApiError('refused', l10n.t('Outputs can only be saved on this computer.'));
     await this.settings.set('outputsFolder', chosen.fsPath);

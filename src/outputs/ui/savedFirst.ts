@@ -6,7 +6,7 @@ import type { Saved } from '../saver';
 import type { SessionSaver } from '../sessionSaver';
 import type { Acts, Yes } from '../../sessions/acts';
 import { pageOf, type Session } from '../../comfydeploy/model';
-import { missedText, savedText, unsavedText, unsureText } from '../savedText';
+import { beforeEndText, missedText, savedText, unsavedText, unsureText } from '../savedText';
 import { sessionTitle } from '../../sessions/sessionText';
 import { atMost, sleep, type Clock } from '../../platform/clock';
 import { findSession } from '../../sessions/snapshot';
@@ -37,16 +37,10 @@ export async function lossText(context: SavedFirstContext, sessions: readonly Se
   if (!context.guardSettings().saveBeforeEnd) return LOSS();
   const into = folderOf(context);
   if (into === undefined) return `${l10n.t('No folder is set for saving outputs.')} ${LOSS()}`;
-  const isOne = sessions.length === 1;
   const why = await whyNotInto(context, into);
-  if (why !== undefined) {
-    const what = isOne ? l10n.t("Its outputs can't be saved first.") : l10n.t("Their outputs can't be saved first.");
-    return `${what} ${why} ${LOSS()}`;
-  }
-  const what = isOne
-    ? l10n.t('Its outputs are saved to {0} first.', into)
-    : l10n.t('Their outputs are saved to {0} first.', into);
-  return `${what} ${canvasText(context.tabs, sessions)}`;
+  return why === undefined
+    ? `${l10n.t('Outputs are saved to {0} first.', into)} ${canvasText(context.tabs, sessions)}`
+    : `${l10n.t("The outputs can't be saved first.")} ${why} ${LOSS()}`;
 }
 
 async function whyNotInto({ outputsFolder, clock }: SavedFirstContext, into: string): Promise<string | undefined> {
@@ -122,7 +116,7 @@ async function save(
     if (findSession(appState().snapshot, session.id)) return unsureText(message);
   }
   if (!all || all.saved + all.workflows === 0) return undefined;
-  const text = l10n.t('Before {0} ended: {1}', sessionTitle(session, appState().snapshot), savedText(all));
+  const text = beforeEndText(sessionTitle(session, appState().snapshot), all);
   announceSaved(inform, text, all.place).catch(report);
   return undefined;
 }

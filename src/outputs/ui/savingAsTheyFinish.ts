@@ -12,7 +12,7 @@ import { ownReady, type ReadySession, type Snapshot } from '../../sessions/snaps
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import type { Leadership } from '../../windows/leaderLease';
 import { Finishes } from '../finishes';
-import { unsavedText } from '../savedText';
+import { retriedText, unsavedText } from '../savedText';
 import { isDueToSave } from '../savingTime';
 import type { SessionSaver } from '../sessionSaver';
 import type { OutputsFolder } from './outputsFolder';
@@ -127,7 +127,7 @@ export class SavingAsTheyFinish implements Disposable {
     this.#troubles.set(id, { failures, why, dispose: () => again.dispose() });
     if (before?.why === why) return;
     const name = sessionTitle(session, appState().snapshot);
-    void warn(l10n.t('Saving the outputs of {0} failed and will be tried again. {1}', name, why));
+    void warn(retriedText(name, why));
   }
 
   #calm(id: SessionId): void {

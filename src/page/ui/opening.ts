@@ -6,6 +6,7 @@ import { pageOf, type Session } from '../../comfydeploy/model';
 import type { Browsers } from './browsers';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import type { SessionTabs } from './sessionTabs';
+import { unsafeText } from '../sessionPage';
 
 export interface OpeningContext {
   readonly tabs: Pick<SessionTabs, 'show'>;
@@ -38,12 +39,12 @@ export function openingCommands(
     },
 
     async openSessionToSide(target) {
-      const session = await targets.session(target, '+open', l10n.t('Open which session to the side?'));
+      const session = await targets.session(target, '+open', l10n.t('Open which session?'));
       if (session) await openSession(context, session, true);
     },
 
     async openSessionInBrowser(target) {
-      const session = await targets.session(target, '+url', l10n.t('Open which session in the browser?'));
+      const session = await targets.session(target, '+url', l10n.t('Open which session?'));
       if (!session) return;
       if (browsers.isUnexpected(addressOf(session))) return tabs.show(session, false); // the tab asks first
       if (Nearest.safeParse(target).success) await browsers.openElsewhere(addressOf(session));
@@ -75,10 +76,7 @@ export async function openSession({ tabs, browsers }: OpeningContext, session: S
 /** @throws {ApiError} if the session has no page yet, or one that must not be opened. */
 export function addressOf(session: Session): string {
   const url = pageOf(session);
-  if (url === undefined) throw new ApiError('refused', l10n.t('This session has no page yet. Wait until it is ready.'));
+  if (url === undefined) throw new ApiError('refused', l10n.t('This session is not ready yet. Wait until it is.'));
   if (isOpenable(url)) return asJudged(url);
-  throw new ApiError(
-    'refused',
-    l10n.t('The address of this session is neither https nor on this computer, or it is ambiguous. It was not opened.'),
-  );
+  throw new ApiError('refused', unsafeText());
 }

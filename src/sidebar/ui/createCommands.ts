@@ -17,7 +17,6 @@ import { findSession, machinesOf } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
 import { explainStart, NotStarted, unstarted, untilReady } from '../../sessions/waits';
 import { onLeaseText } from '../../guardian/leaseText';
-import { MINUTE } from '../../platform/units';
 import { startText, type WholeDraft } from '../draftText';
 import { isBuilt } from './buildWait';
 import { isAllowed } from '../../spending/ui/spendingQuestion';
@@ -176,8 +175,7 @@ export class CreateFlow {
   /** @param isForTask the answer is kept. */
   #leaseTerms(gpu: string, isForTask: boolean): readonly string[] {
     const input = this.context.appState();
-    const { minutes, mostHours } = input.limits.lease;
-    const terms = asSentence(onLeaseText({ gpu, minutes, last: input.now + mostHours * 60 * MINUTE }, input));
+    const terms = asSentence(onLeaseText(gpu, input.limits.lease, input.now, input));
     const once = l10n.t('You are asked once: this task then starts sessions unasked, within your spending limits.');
     return isForTask ? [terms, once] : [terms];
   }

@@ -73,9 +73,9 @@ function costLine({ now, prices, spending }: SpendingQuestionInput, { gpu, minut
   const from = session === undefined ? now : 'endsAt' in session ? session.endsAt : undefined;
   const end = from === undefined ? [] : [l10n.t('It would end {0}.', when(from + minutes * MINUTE, now))];
   const price = prices?.get(gpu);
-  if (price === undefined) return [...(terms ?? end), l10n.t('The price of its GPU is not known.')].join(' ');
+  if (price === undefined) return [...(terms ?? end), l10n.t('The price is unknown.')].join(' ');
   const cost = costText(price, minutes);
-  const costs = session ? l10n.t('The added time costs {0}.', cost) : l10n.t('The time costs {0}.', cost);
+  const costs = session ? l10n.t('The added time costs {0}.', cost) : l10n.t('It costs {0}.', cost);
   const short = shortText(price, minutes, spending.balance);
   const left =
     short === undefined ? [] : [l10n.t({ message: 'There is {0}.', args: [short], comment: ['{0}: no credit left'] })];

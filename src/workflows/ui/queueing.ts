@@ -116,8 +116,7 @@ export class Queueing implements vscode.Disposable {
 
   async #queue(session: Session, file: WorkflowFile, job: Job['job'], sent?: QueuedPrompt): Promise<void> {
     const url = pageOf(session);
-    if (url === undefined)
-      throw new ApiError('refused', l10n.t('This session has no ComfyUI yet. Wait until it is ready.'));
+    if (url === undefined) throw new ApiError('refused', l10n.t('This session is not ready yet. Wait until it is.'));
     this.#problems.clear(file.uri);
     const { appState, web } = this.context;
     const { clock } = web;

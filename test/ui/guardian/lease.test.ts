@@ -175,7 +175,7 @@ for (const focused of [true, false])
     assert.equal(isBilled(), false);
     assert.ok(!world.editor.messages.some(({ text, isStanding }) => isStanding && text.includes('not in use')));
     const after = notices(world).filter((text) => text.startsWith('Ended'));
-    assert.match(after.join('|'), /^Ended A10G on sd-box: its time ran out\. Total cost: about \$0\.\d\d\.$/);
+    assert.match(after.join('|'), /^Ended A10G on sd-box: time ran out\. Total cost: about \$0\.\d\d\.$/);
     assert.ok(world.control.session(id)!.endedAt !== null);
   });
 

@@ -19,7 +19,7 @@ test('on the next start one notice says what ran meanwhile, and what to do about
   const [reminder, ...more] = reminders(world);
   assert.equal(
     reminder?.text,
-    '1 session is running, about $1.22 an hour. It ran while VS Code was closed for 3 h: about $3.64.',
+    '1 session is running. Your sessions cost about $1.22 an hour. While VS Code was closed for 3 h, the cost was about $3.64.',
   );
   assert.deepEqual([reminder.buttons, more], [['Show', 'End All…'], []]);
   reminder.press('Show');

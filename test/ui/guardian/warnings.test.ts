@@ -109,7 +109,7 @@ test('a session whose time ran out while nobody looked at it says so once, with 
     const said = world.editor.messages.filter(({ text }) => text.startsWith('Ended')).map(({ text }) => text);
     assert.match(
       said.join('|'),
-      isWatched ? /^$/ : /^Ended A10G on sd-box: its time ran out\. Total cost: about \$\d\.\d\d\.$/,
+      isWatched ? /^$/ : /^Ended A10G on sd-box: time ran out\. Total cost: about \$\d\.\d\d\.$/,
     );
   }
 });

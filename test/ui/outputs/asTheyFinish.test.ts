@@ -90,7 +90,7 @@ test('saving by hand waits for what is being saved unasked', async (t) => {
   for (const release of held) release();
   await world.advance(MINUTE);
   await byHand;
-  await world.editor.message(/^Nothing new since the last time: 1 file/);
+  await world.editor.message(/^Nothing new in .* since the last time\. 1 file was/);
   assert.equal(saved().length, 2);
 });
 

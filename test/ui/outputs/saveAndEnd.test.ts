@@ -217,7 +217,7 @@ test('an automatic end waits while saving fails, is announced as waiting, and ha
   arrive();
   comfyUi.refuse('/history', 404);
   await world.advance(5 * MINUTE + 5_000);
-  await world.editor.message(/could not be saved/);
+  await world.editor.message(/failed and will be tried again/);
   const { text } = await world.editor.message(/has not ended yet/);
   assert.match(text, /^sd-box \(A10G\) has not ended yet because .+ until \d\d:\d\d.*; then it ends without them\.$/);
   await world.advance(3 * MINUTE);
@@ -228,7 +228,7 @@ test('an automatic end waits while saving fails, is announced as waiting, and ha
   await whole(saved, ['a.png']);
   await world.advance(20_000);
   assert.equal(isBilled(), false);
-  assert.equal(world.editor.messages.filter(({ text: one }) => /could not be saved|not ended yet/.test(one)).length, 2);
+  assert.equal(world.editor.messages.filter(({ text: one }) => /will be tried again|not ended yet/.test(one)).length, 2);
 });
 
 test('a saving that fails for good does not keep an idle session for ever', async (t) => {
@@ -302,7 +302,7 @@ test('an end by hand is preceded by a saving where that is wanted before every e
   ran('a.png');
   const ended = world.run('cancelSession', target);
   const question = await world.editor.message(/^End /);
-  assert.ok(question.options.detail?.startsWith(`Its outputs are saved to ${root} first. `), question.options.detail);
+  assert.ok(question.options.detail?.startsWith(`Outputs are saved to ${root} first. `), question.options.detail);
   question.press('End Session');
   await world.editor.progress(/^Ending/);
   assert.deepEqual(saved(), ['a.png']);
@@ -486,7 +486,7 @@ test('a session ends although runs keep finishing, and the unsaved ones are repo
     const first = await asked(/^End |^Save the outputs/);
     first.press(first.buttons[0] ?? '');
     const question = await asked(/anyway\?/);
-    assert.match(question.options.detail ?? '', / Still rendering: at least 1 more run is not saved\.$/);
+    assert.match(question.options.detail ?? '', / Still rendering\. Runs that are not saved: at least 1\.$/);
     question.dismiss();
     await ended;
   }
@@ -503,7 +503,7 @@ test('no saving is promised before an end into a folder that takes nothing', asy
   const question = await world.editor.message(/^End /);
   assert.match(
     question.options.detail ?? '',
-    /^Its outputs can't be saved first\. .+: a file is in the way\. Unsaved outputs and changes in ComfyUI will be lost/,
+    /^The outputs can't be saved first\. .+: a file is in the way\. Unsaved outputs and changes in ComfyUI will be lost/,
   );
   question.press('End Session');
   (await world.editor.message(/anyway\?/)).dismiss();
@@ -521,16 +521,16 @@ test('the question before an end says what becomes of what the tab shows, as far
     const question = await until('the question', () => world.editor.messages[before]);
     question.dismiss();
     await ended;
-    return question.options.detail?.replace(`Its outputs are saved to ${root} first. `, '');
+    return question.options.detail?.replace(`Outputs are saved to ${root} first. `, '');
   };
-  assert.equal(await detailShown(), 'Unsaved changes in ComfyUI will be lost and running renders stopped.');
+  assert.equal(await detailShown(), 'Anything else unsaved in ComfyUI will be lost and running renders stopped.');
   world.editor.keptTabs.push({ viewType: 'comfydeploy.session' });
   assert.match((await detailShown()) ?? '', /^What its tab shows can't be saved until you look at the tab/);
   world.editor.keptTabs.pop();
   await openFramed(world, target);
   assert.match(
     (await detailShown()) ?? '',
-    /^What its tab shows is saved too\. Other unsaved changes in ComfyUI will be lost/,
+    /^What its tab shows is saved too\. Anything else unsaved in ComfyUI will be lost/,
   );
 });
 

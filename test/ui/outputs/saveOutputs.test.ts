@@ -87,7 +87,7 @@ test('a notice says what was saved, with a link to the folder', async (t) => {
   assert.equal((shown.args[0] as Uri).fsPath, folder());
 
   await world.run('saveOutputs', target);
-  await world.editor.message(/^Nothing new since the last time: 2 files were already in /);
+  await world.editor.message(/^Nothing new in .* since the last time\. 2 files were already there/);
 });
 
 test('a session without outputs has nothing to save, and no folder is made', async (t) => {
@@ -169,7 +169,7 @@ test('a session that is starting has nothing to save yet', async (t) => {
   const { world, target } = await startWithSession(t, { state: 'starting', minutesOld: 0 });
   world.editor.configure('comfydeploy.outputsFolder', '/nowhere');
   await world.run('saveOutputs', target);
-  await world.editor.message(/no outputs yet/);
+  await world.editor.message(/not ready yet/);
 });
 
 test('more time is offered when it does not suffice, and the saving goes on', async (t) => {

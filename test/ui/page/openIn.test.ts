@@ -207,7 +207,7 @@ for (const address of ['http://far.invalid/', 'https://far.invalid\\@127.0.0.1:8
     assert.deepEqual(world.editor.opened, []);
     assert.equal(noticeOf(world)?.headline, "This session can't be shown here");
     await world.run('openSessionInBrowser');
-    await world.editor.message(/It was not opened/);
+    await world.editor.message(/it is not opened/);
     assert.deepEqual(world.editor.opened, []);
   });
 }

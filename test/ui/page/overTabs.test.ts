@@ -61,7 +61,7 @@ test('the tab of a session that was closed early says what that means', async (t
   await ended;
   const { kind, headline, detail } = lastPosted(panelOf(world));
   assert.deepEqual([kind, headline], ['waiting', 'A10G · sd-box · closed early, may still be billed']);
-  assert.match(detail, /was closed before ComfyDeploy knew its container\. Its container may still start/);
+  assert.match(detail, /was closed before ComfyDeploy knew its container\. It may still start/);
 });
 
 async function endHere(world: World, id: string): Promise<void> {
@@ -116,7 +116,7 @@ test('a session whose time ran out says what was saved, and what was lost with i
   const { detail, facts } = lastPosted(panelOf(world));
   assert.equal(detail, 'Time ran out. It is no longer billed.');
   const byLabel = Object.fromEntries(facts);
-  assert.ok(byLabel['Saved']?.startsWith(`2 files in ${root}`), byLabel['Saved']);
+  assert.ok(byLabel['Saved']?.startsWith(`2 files · ${root}`), byLabel['Saved']);
   assert.equal(byLabel['Not saved'], 'the render that was running, with 1 more in the queue');
 });
 

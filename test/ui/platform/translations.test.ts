@@ -9,8 +9,9 @@ const GERMAN = {
   '{0} left': 'noch {0}',
   '{0}m/Minutes, as short as can be: 24m': '{0} Min.',
   'about {0}': 'etwa {0}',
-  'This session would cost {0}, above your spending limit of {1}.':
-    'Diese Sitzung würde {0} kosten; Ihr Ausgabenlimit ist {1}.',
+  '{0}: {1} would exceed your spending limit of {2}./{0} is Today, This month, or The session; {1} is what it would cost':
+    '{0}: {1}; Ihr Ausgabenlimit ist {2}.',
+  'The session': 'Die Sitzung',
   'Extend Anyway': 'Trotzdem verlängern',
   '{0} could not be reached.': '{0} ist nicht erreichbar.',
   'Sign In to ComfyDeploy': 'Bei ComfyDeploy anmelden',
@@ -36,7 +37,7 @@ test('in the language of VS Code come rows, what a screen reader says, a questio
   world.editor.configure('comfydeploy.maxCostPerSession', 1);
   const extending = world.run('extendSession', ours({ ...targetOf(id.of), minutes: 60 }));
   const question = await world.editor.message(/Ausgabenlimit/);
-  assert.match(question.text, /^Diese Sitzung würde etwa \$1\.8\d kosten; Ihr Ausgabenlimit ist \$1\.00\.$/);
+  assert.match(question.text, /^Die Sitzung: etwa \$1\.8\d; Ihr Ausgabenlimit ist \$1\.00\.$/);
   assert.deepEqual(question.buttons, ['Trotzdem verlängern']);
   world.control.fault({
     method: 'POST',

@@ -160,7 +160,7 @@ for (const [how, giveUp] of [
 
 for (const [how, input, says, button] of [
   [
-    'was never built',
+    'has not been built yet',
     { builtBy: null },
     /^sd-box has not been built yet\. Build it in the dashboard first\.$/,
     'Open Dashboard',

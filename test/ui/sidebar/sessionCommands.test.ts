@@ -26,7 +26,7 @@ test('a session that is still starting has no address to give', async (t) => {
   await world.run('copySessionUrl', target);
   await world.run('openSessionInBrowser', target);
   assert.deepEqual([world.editor.clipboard, world.editor.opened], ['', []]);
-  assert.equal(world.editor.messages[0]?.text, 'This session has no page yet. Wait until it is ready.');
+  assert.equal(world.editor.messages[0]?.text, 'This session is not ready yet. Wait until it is.');
 });
 
 for (const url of [

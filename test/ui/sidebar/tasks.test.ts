@@ -51,7 +51,7 @@ async function agree(world: World): Promise<void> {
   const question = await world.editor.message(/^Start A10G on sd-box for as long as you use it\?$/);
   assert.match(
     question.options.detail ?? '',
-    /^On lease: renewed 15 min at a time \(about \$0\.3\d\) while used, until .* at the latest\. You are asked once: /,
+    /^On lease, renewed while used: 15 min at a time \(about \$0\.3\d\), until .* at the latest\. You are asked once: /,
   );
   assert.equal(created(world), 0);
   question.press('Start');
@@ -100,7 +100,7 @@ test('a task that was agreed to still asks before it exceeds a spending limit', 
   await ended(world, first);
   world.editor.configure('comfydeploy.maxCostPerSession', 0.01);
   const second = await world.editor.runTask(TASK);
-  const question = await world.editor.message(/^This session would cost/);
+  const question = await world.editor.message(/^The session: .* would exceed/);
   question.dismiss();
   assert.equal(await ended(world, second), 130);
   assert.equal(created(world), 1);

@@ -161,7 +161,7 @@ test('a session above a spending limit is started only if that is confirmed', as
   const declined = world.run('createSession');
   await ask(world);
   const question = await world.editor.message(/spending limit/);
-  assert.equal(question.text, "Today's sessions would cost about $0.31, above your spending limit of $0.20.");
+  assert.equal(question.text, 'Today: about $0.31 would exceed your spending limit of $0.20.');
   assert.deepEqual([question.options.modal, question.buttons], [true, ['Start Anyway']]);
   question.dismiss();
   await declined;
@@ -191,7 +191,7 @@ test('an extension above a spending limit is asked about too, also from a notice
   world.editor.configure('comfydeploy.maxCostPerSession', 1);
   const extending = world.run('extendSession', ours({ ...targetOf(id), minutes: 60 }));
   const question = await world.editor.message(/spending limit/);
-  assert.match(question.text, /^This session would cost about \$1\.8\d, above your spending limit of \$1\.00\.$/);
+  assert.match(question.text, /^The session: about \$1\.8\d would exceed your spending limit of \$1\.00\.$/);
   question.press('Extend Anyway');
   await extending;
   assert.equal(world.control.bill().extended, 1);

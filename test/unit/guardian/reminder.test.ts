@@ -66,19 +66,25 @@ test('nothing ran, and what is begun later is no news', () => {
 test('a reminder says what runs, for how long nobody was there, and what that cost', () => {
   assert.equal(
     text([started(300), started(400)]),
-    '2 sessions are running, about $2.43 an hour. They ran while VS Code was closed for 3 h: about $7.28.',
+    '2 sessions are running. Your sessions cost about $2.43 an hour. While VS Code was closed for 3 h, the cost was about $7.28.',
   );
   assert.equal(
     text([started(60)]),
-    '1 session is running, about $1.22 an hour. It ran while VS Code was closed for 3 h: about $1.22.',
+    '1 session is running. Your sessions cost about $1.22 an hour. While VS Code was closed for 3 h, the cost was about $1.22.',
   );
-  assert.equal(text([started(60)], { since: undefined, until: NOW }), '1 session is running, about $1.22 an hour.');
+  assert.equal(
+    text([started(60)], { since: undefined, until: NOW }),
+    '1 session is running. Your sessions cost about $1.22 an hour.',
+  );
 });
 
 test('a reminder admits what it does not know', () => {
   const strange = started(300, { gpu: 'Z9000' });
-  assert.equal(text([strange]), '1 session is running. It ran while VS Code was closed for 3 h. The price is unknown.');
-  assert.match(text([strange, started(300)]), /^2 sessions are running, about \$1\.22 .* Some prices are unknown\.$/);
+  assert.equal(text([strange]), '1 session is running. VS Code was closed for 3 h. The price is unknown.');
+  assert.match(
+    text([strange, started(300)]),
+    /^2 sessions are running\. Your sessions cost about \$1\.22 .* Some prices are unknown\.$/,
+  );
 });
 
 test('it is remembered when a window was last open, and only while something runs or as it closes', async () => {

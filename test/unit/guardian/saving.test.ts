@@ -131,7 +131,7 @@ test('what was saved is one sentence, whatever came of it', () => {
     'Saved 12 files (34 MB) and 1 workflow to /out.',
     'Saved 1 file (1 kB) to /out. 1 file was already there.',
     'Saved 2 workflows to /out.',
-    'Nothing new since the last time: 4 files were already in /out.',
+    'Nothing new in /out since the last time. 4 files were already there.',
     'Nothing was saved.',
     'This session has no outputs to save.',
   ]);
@@ -147,10 +147,10 @@ test('what could not be saved is named, a few at most, with the reason if it is 
 });
 
 test('what finished too late to be saved is said, besides what could not be', () => {
-  assert.equal(unsavedText({ ...saved, missed: 1 }), 'Still rendering: at least 1 more run is not saved.');
+  assert.equal(unsavedText({ ...saved, missed: 1 }), 'Still rendering. Runs that are not saved: at least 1.');
   assert.equal(
     unsavedText({ ...saved, saved: 1, failed: [gone('a')], missed: 3 }),
-    '1 of 2 files could not be saved: a. It is gone. Still rendering: at least 3 more runs are not saved.',
+    '1 of 2 files could not be saved: a. It is gone. Still rendering. Runs that are not saved: at least 3.',
   );
 });
 
@@ -159,7 +159,7 @@ test('reasons are listed with their files, the most frequent first, and rare one
   const failed = [...of('W.', 1), ...of('X.', 2), ...of('Y.', 4), ...of('Z.', 3)];
   assert.equal(
     unsavedText({ ...saved, failed }),
-    '10 of 10 files could not be saved. Y.0, Y.1, Y.2, and 1 more: Y. Z.0, Z.1, Z.2: Z. X.0, X.1: X. See the log for the reason for 1 more.',
+    '10 of 10 files could not be saved. Y.0, Y.1, Y.2, and 1 more: Y. Z.0, Z.1, Z.2: Z. X.0, X.1: X. See the log for 1 more.',
   );
   assert.deepEqual(unsavedLines({ failed: [...of('W.', 1), ...of('X.', 250)] }).slice(-2), [
     'Not saved: X.198. X.',

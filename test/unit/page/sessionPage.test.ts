@@ -73,7 +73,7 @@ test('while a session starts, the page says how long, which step, and the last w
   const after = waitingPage({ gpu: 'T4', createdAt: NOW }, undefined, NOW, [line('Warming up ComfyUI...')]);
 
   assert.equal(before.headline, 'Starting T4 on Workhorse');
-  assert.match(before.detail, /^1 min 08 s so far\./);
+  assert.match(before.detail, /^1 min 08 s so far ·/);
   assert.deepEqual(
     before.log,
     words.slice(-8).map(({ message }) => message),

@@ -64,7 +64,7 @@ test('a look that fails does not end the wait', async () => {
 test('a machine that says ready before it is built is waited for, but not for ever', async () => {
   const { change, waiting } = await setupBuilding();
   await change({ status: 'ready', machine_version: null });
-  const rejected = assert.rejects(waiting, /Workhorse was never built. Build it in the dashboard/);
+  const rejected = assert.rejects(waiting, /Workhorse has not been built yet. Build it in the dashboard/);
   await change({ status: 'ready', machine_version: null, updated_at: '2029-12-31T11:00:00' });
   await rejected;
 });

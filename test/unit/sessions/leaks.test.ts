@@ -145,7 +145,7 @@ test('one that has no machine cannot be followed, which is said, with how long i
   assert.ok(session && doubtful?.kind === 'unseen');
   assert.equal(doubtful.limit, clock.now() + 15 * MINUTE + 24 * HOUR);
   const text = doubtText(session, doubtful, { snapshot: store.snapshot, prices: app.money.prices.current });
-  assert.match(text, /billed until .* at the latest, and can't be followed.* costs about \$1\.22 an hour\./);
+  assert.match(text, /billed until .* at the latest, and can't be ended.* costs about \$1\.22 an hour\./);
   assert.equal(api.count('GET /machine/machine-1/events'), asked, 'no bill of another machine is asked');
 
   await clock.advance(14 * MINUTE);
@@ -208,7 +208,7 @@ test('if its container starts, that is announced once, with its cost and what ca
   const doubtful = doubt(world);
   assert.deepEqual(doubtful, { kind: 'leaked', startedAt: start, until: start + 24 * HOUR });
   const text = doubtText(session, doubtful, { snapshot: store.snapshot, prices: app.money.prices.current });
-  assert.match(text, /stops automatically on .*dashboard.*support.*costs about \$1\.22 an hour\./);
+  assert.match(text, /billed until .*dashboard.*support.*costs about \$1\.22 an hour\./);
   assert.match(text, /It has been running since .+, .+\. Its id is one\.$/);
   assert.equal(store.hasToGuard, true);
   const spending = app.money.spending()();

@@ -54,7 +54,7 @@ test('why it was moved, kept alive and ended stands below', () => {
   ]);
   assert.match(page, /ended automatically: idle for 10 min\n/);
   const unasked = text([opened('one'), closed('one', { why: 'finished' })]);
-  assert.match(unasked, /ended automatically when its queue was empty/, 'the rule is named where nobody wrote it down');
+  assert.match(unasked, /ended automatically: its queue was empty/, 'the rule is named where nobody wrote it down');
   assert.match(page, /\n +extended 15 min by you, extended 5 min automatically; kept alive: it was rendering\n/);
 });
 

@@ -98,7 +98,7 @@ test('of sessions that are gone no more is remembered than of some', () => {
 
 test('the words name the figure, the limit, and that it is an estimate', () => {
   const excess = { period: 'day', limit: 10n * DOLLAR, figure: 12n * DOLLAR + DOLLAR / 2n } as const;
-  assert.equal(excessText(excess), "Today's sessions would cost about $12.50, above your spending limit of $10.00.");
+  assert.equal(excessText(excess), 'Today: about $12.50 would exceed your spending limit of $10.00.');
   const warning: SpendingLimitWarning = {
     period: 'session',
     session: ONE,
@@ -109,16 +109,16 @@ test('the words name the figure, the limit, and that it is an estimate', () => {
   const known = appState({ snapshot: ready({ sessions: [session('one')] }) });
   assert.equal(
     spendingLimitsText([warning], known),
-    'The A10G session on Machine one has cost about $9.00, 90 % of your spending limit of $10.00.',
+    'The A10G session on Machine one: about $9.00, 90 % of your spending limit of $10.00.',
   );
   assert.match(
     spendingLimitsText([{ ...warning, period: 'day', session: undefined, percent: 100 }], known),
-    /^Today's sessions/,
+    /^Today: .* is reached\./,
   );
   const many = [warning, { ...warning, session: sessionId('two'), spent: 8n * DOLLAR }];
   assert.equal(
     spendingLimitsText([...many, { ...warning, period: 'day', session: undefined }], known),
-    "2 sessions have each cost about $8.00 or more of your spending limit of $10.00 for one session. Today's sessions have cost about $9.00, 90 % of your spending limit of $10.00.",
+    '2 sessions have each cost about $8.00 or more of your spending limit of $10.00 for one session. Today: about $9.00, 90 % of your spending limit of $10.00.',
   );
 });
 
