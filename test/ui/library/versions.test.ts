@@ -230,6 +230,23 @@ test('a version whose answer is lost is found, and not saved again', async (t) =
   assert.equal(versions().length, 2);
 });
 
+test('two saves at the same moment get the same number, which is said', async (t) => {
+  const { world, workflow, versions } = await begin(t);
+  const { uri } = await pulled(world);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  const saving = save(world, uri);
+  const asked = await question(world, 2);
+  world.before = (method) => {
+    const [first, saved, ...others] = versions();
+    if (method === 'GET' && first && saved && others.length === 0)
+      world.control.alterWorkflow(workflow.id, { versions: [first, { ...saved, id: crypto.randomUUID() }, saved] });
+    return undefined;
+  };
+  asked.press('Save');
+  await saving;
+  await world.editor.message(/^Somebody else saved cats at the same moment: there are two versions 2\.$/);
+});
+
 test('what the database refuses is named with its node, and nothing is sent', async (t) => {
   const { world, versions } = await begin(t);
   const text = stableWorkflow(withSteps(30)).replace('"randomize", 30,', '"randomize", 1e400,');
