@@ -83,6 +83,8 @@ interface AmongWindows {
   readonly ofUser: (name: string) => () => Promise<Journal>;
   /** Files that the windows of all accounts share. */
   readonly files: Files;
+  /** The same for all editors. */
+  readonly common: Files;
 }
 
 export interface Life extends Disposable {
@@ -141,7 +143,7 @@ export function createApp(ports: Ports): App {
   };
   const onDidSee = changesOf([{ onDidChange: newsOf(store) }, ...others]);
   const life = { onDidChange: changesOf([store, ...others]), onDidSee, reset, ...together([seen, ...all, lastSeen]) };
-  const windows = { leadership, editors, sharing, ofAccount, ofUser, files };
+  const windows = { leadership, editors, sharing, ofAccount, ofUser, files, common };
   return { api, library, acts, store, monitor, money, windows, guardian, logs, reasons, outputs, appState, life };
 }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { registerAgents } from './agents/ui/registering';
 import type { House, Surroundings } from './house';
 import { LateOutputs } from './outputs/ui/lateOutputs';
 import { registerKeptTabs } from './page/ui/keptTabs';
@@ -69,6 +70,7 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
     registerDimming(),
     registerLinks(async (uri) => (await house()).follow(uri)),
     registerTasks(async () => (await house()).runTask),
+    ...registerAgents(async () => (await house()).agents),
   );
 }
 

@@ -112,7 +112,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const doctoring = { sockets: carriers.sockets, web, disk, outputsFolder, storage: foldersOf(storage, common) };
   const hosts = { extension: context.extension, subscriptions, clock, settings, guardSettings, keys, channel };
   const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, { ...hosts, doctoring }), report);
-  const handOff = createHandOff(app, surfaces, flows, { web, workspaceMemory, report });
+  const handOff = createHandOff(app, surfaces, flows, { web, workspaceMemory, settings, report });
 
   // Until this is done, and where it cannot be written, both settings count.
   void settings

@@ -22,6 +22,15 @@ const UNWRITTEN = 'The ledger could not be written';
 /** A ledger longer than this, in characters, is compacted. */
 const COMPACT_FROM = 64 * 1024;
 
+/** @param place the folder. */
+export function unwritten(place: string, cause: unknown): ApiError {
+  const message = l10n.t(
+    'Nothing was sent, because the request could not be written to {0}. Check that its disk is not full or read-only.',
+    place,
+  );
+  return new ApiError('refused', message, { cause });
+}
+
 /** The ledger of the account in use, as all windows wrote it. */
 export class Intents {
   /** The ledger as last read, plus what this window has written since. */
@@ -84,11 +93,7 @@ export class Intents {
       const undone = error instanceof NotKnown && withdrawal(event);
       // the line may be written, now or later: others should not look for what was never sent
       if (undone) void this.note(undone);
-      const message = l10n.t(
-        'Nothing was sent, because the request could not be written to {0}. Check that its disk is not full or read-only.',
-        this.place,
-      );
-      throw new ApiError('refused', message, { cause: error });
+      throw unwritten(this.place, error);
     }
   }
 

@@ -83,7 +83,7 @@ function cellsOf(receipt: Receipt): readonly string[] {
     cell(opened.gpu),
     closed ? ((closed.endedAt - start) / MINUTE).toFixed(2) : '',
     cost === undefined ? '' : decimal(cost),
-    closed ? ENDED_BY[closed.why] : '',
+    closed ? (closed.why === 'you' && askedToEnd?.byAgent ? 'agent' : ENDED_BY[closed.why]) : '',
     cell((askedToEnd && whyAsked(askedToEnd)) ?? (notStarted && reasonText(notStarted)) ?? ''),
     kept
       .map((why) => KEPT[why])

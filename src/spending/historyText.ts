@@ -63,6 +63,7 @@ export function whyEnded({ closed, askedToEnd, notStarted }: Receipt): string | 
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
   const reason = isAsked ? askedText(askedToEnd) : notStarted && reasonText(notStarted);
   if (isCanceled({ closed, askedToEnd })) return l10n.t('Start canceled');
+  if (closed.why === 'you' && askedToEnd?.byAgent) return l10n.t('ended by an agent');
   // The reason already names the rule that ended the session.
   const how = howEnded(isAsked ? 'guardian' : closed.why);
   return reason === undefined ? howEnded(closed.why) : l10n.t('{0}: {1}', how, reason);
@@ -135,10 +136,14 @@ function keptText({ kept }: Receipt): string | undefined {
 
 /** `extended 15 min by you, extended 10 min automatically`; undefined if its end was never moved. */
 export function movesText({ moved }: Receipt): string | undefined {
+  const byAgent = moved.filter((move) => move.byAgent);
+  const others = moved.filter((move) => !move.byAgent);
   const parts = (['you', 'guardian', 'elsewhere'] as const).flatMap((who) => {
-    const minutes = minutesMoved(moved, who);
+    const minutes = minutesMoved(others, who);
     return minutes === 0 ? [] : [moveText(minutes, who)];
   });
+  const minutes = minutesMoved(byAgent, 'you');
+  if (minutes > 0) parts.push(l10n.t('extended {0} by an agent', minutesText(minutes)));
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 
@@ -172,7 +177,8 @@ function rowOf(receipt: Receipt, spending: Pick<Spending, 'of'>, now: number): R
   const at = startOf(receipt);
   const ms = Math.max(0, (closed?.endedAt ?? now) - at);
   const cost = closed ? costOfReceipt(receipt) : spending.of(opened.sessionId);
-  const more = [movesText(receipt), keptText(receipt)].filter((part) => part !== undefined).join('; ');
+  const started = opened.byAgent ? l10n.t('started by an agent') : undefined;
+  const more = [started, movesText(receipt), keptText(receipt)].filter((part) => part !== undefined).join('; ');
   const machine = (opened.machine ?? unlistedMachine()).replace(/\s+/g, ' ');
   const cells = [
     dateAndTime(at),

@@ -60,13 +60,14 @@ export function missedOpening({ account, machines }: Ready, session: Session, kn
 
 /** Who moved an end, and why if it was not the user. */
 export type MovedBy =
-  { readonly by: 'you'; readonly why?: undefined } | { readonly by: 'guardian'; readonly why: WhyKept };
+  | { readonly by: 'you'; readonly why?: undefined; readonly byAgent?: true }
+  | { readonly by: 'guardian'; readonly why: WhyKept };
 
 /** The move of an end; empty if the end is already there. */
 export function movedTo(
   session: Session,
   receipt: Receipt,
-  { by, why, now }: MovedBy & { readonly now: number },
+  { now, ...moved }: MovedBy & { readonly now: number },
 ): readonly ReceiptEvent[] {
   if (!('endsAt' in session)) return [];
   const { id: sessionId, endsAt } = session;
@@ -74,7 +75,7 @@ export function movedTo(
   const seen = receipt.moved.find((move) => move.endsAt === endsAt);
   const minutes = seen?.minutes ?? minutesBetween(receipt.endsAt, endsAt);
   if (minutes === 0) return [];
-  return [{ kind: 'moved', sessionId, at: now, by, minutes, endsAt, ...(why === undefined ? {} : { why }) }];
+  return [{ ...moved, kind: 'moved', sessionId, at: now, minutes, endsAt }];
 }
 
 /** The closing before the server's own row is known: the session ended when it was missed, or at its deadline. */

@@ -57,7 +57,7 @@ function inShort({ opened, moved, kept, askedToEnd, notStarted, closed }: Receip
 function together(moved: readonly Moved[]): readonly Moved[] {
   const groups = new Map<string, Moved>();
   for (const move of moved) {
-    const key = `${move.by} ${move.why ?? ''}`;
+    const key = `${move.by} ${move.why ?? ''} ${move.byAgent ?? ''}`;
     groups.set(key, { ...move, minutes: move.minutes + (groups.get(key)?.minutes ?? 0) });
   }
   return [...groups.values()];

@@ -49,10 +49,18 @@ export interface ReceiptRecorderOptions {
 
 /** What was done with a session, by whom, and why. */
 export type Note =
+  /** By an agent, for the user. */
+  | { readonly kind: 'started' }
   /** Noted after the end has moved. */
   | ({ readonly kind: 'extended' } & MovedBy)
   /** Noted when the end is requested. */
-  | { readonly kind: 'ended'; readonly by: EndedBy; readonly isUnready?: boolean; readonly idleMinutes?: number }
+  | {
+      readonly kind: 'ended';
+      readonly by: EndedBy;
+      readonly isUnready?: boolean;
+      readonly idleMinutes?: number;
+      readonly byAgent?: true;
+    }
   | { readonly kind: 'kept'; readonly why: WhyKept }
   /** @param reason the line of its log that gives the reason. */
   | { readonly kind: 'notStarted'; readonly reason: string };
@@ -192,6 +200,8 @@ export class ReceiptRecorder implements Disposable {
     if (missing.length === 0 && !receipts.has(id)) return []; // somebody else's, or gone before it was seen
     const about = { sessionId: id, at: now };
     switch (note.kind) {
+      case 'started':
+        return [...missing, receipts.get(id)?.opened ?? []].flat().map((opened) => ({ ...opened, byAgent: true }));
       case 'kept':
         return [...missing, { ...about, kind: 'kept', why: note.why }];
       case 'notStarted':

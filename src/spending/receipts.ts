@@ -13,6 +13,9 @@ const Time = z.lazy(() => z.number().check(z.minimum(0), z.maximum(8.64e15)));
 /** `at` is when it happened, as far as known. */
 const about = { sessionId: SessionId, at: Time };
 
+/** A tool that an agent used did it, for the user. Windows of other versions ignore this. */
+const byAgent = z.lazy(() => z.optional(z.boolean()));
+
 /** Why a session was kept alive: it was rendering, the user kept it, or it was on a lease and in use. */
 const WhyKept = z.lazy(() => z.literal(['rendering', 'asked', 'lease']));
 export type WhyKept = z.infer<typeof WhyKept>;
@@ -38,6 +41,7 @@ export const ReceiptEvent = z.lazy(() =>
       price: z.optional(z.number()),
       createdAt: Time,
       endsAt: z.optional(Time),
+      byAgent,
     }),
     /** Its end was moved to `endsAt`, which is missing for old machines: they have none. */
     z.object({
@@ -47,6 +51,7 @@ export const ReceiptEvent = z.lazy(() =>
       minutes: z.number(),
       endsAt: z.optional(Time),
       why: z.optional(WhyKept),
+      byAgent,
     }),
     z.object({ kind: z.literal('kept'), ...about, why: WhyKept }),
     z.object({
@@ -57,6 +62,7 @@ export const ReceiptEvent = z.lazy(() =>
       isUnready: z.optional(z.boolean()),
       /** Minutes for which it had been idle. */
       idleMinutes: z.optional(z.number()),
+      byAgent,
     }),
     /** Why it did not start, in the server's words: the line of its log that gives the reason. */
     z.object({ kind: z.literal('notStarted'), ...about, reason: z.string().check(z.maxLength(MOST_OF_REASON)) }),

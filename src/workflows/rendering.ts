@@ -37,8 +37,8 @@ export interface RenderingListener {
   readonly progress: (stage: Stage, isSilent: boolean) => void;
   /** It was sent, and the answer does not show whether it was accepted: that is being checked. */
   readonly asking: () => void;
-  /** It is in the queue; outputs with these problems are left out. */
-  readonly accepted: (problems: readonly NodeProblem[]) => void;
+  /** It is in the queue; outputs with these problems are left out. @param promptId the server's own. */
+  readonly accepted: (problems: readonly NodeProblem[], promptId: string) => void;
   /** It goes on although it was cancelled. */
   readonly notCancelled: (error: ApiError) => void;
 }
@@ -152,7 +152,7 @@ export class Rendering {
     this.#tracking = named(this.#tracking, accepted.promptId);
     this.#seenAt = clock.monotonic();
     this.#heardAt = momentOf(clock);
-    listener.accepted(accepted.problems);
+    listener.accepted(accepted.problems, accepted.promptId);
     this.#notify();
     const isOutput = (name: string) => prompts.isOutput(name, gone);
     void refinedPlan(job.prompt, accepted.leftOut, isOutput).then((plan) => (this.#plan = plan));

@@ -308,6 +308,14 @@ export const tasks = {
   },
 } satisfies Partial<typeof vscode.tasks>;
 
+export const lm = {
+  registerTool: (name: string, tool: vscode.LanguageModelTool<never>) => {
+    const { tools } = editor();
+    tools.set(name, tool);
+    return disposable(() => void tools.delete(name));
+  },
+};
+
 export const languages = {
   registerCodeActionsProvider(_selector: unknown, provider: vscode.CodeActionProvider) {
     editor().fixers.push(provider);

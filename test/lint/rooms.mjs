@@ -18,6 +18,7 @@ export const ROOMS = [
   'library',
   'guardian',
   'sidebar',
+  'agents',
 ];
 
 /** Folders of a room whose files may import more than the room's other files. */

@@ -10,6 +10,7 @@ const FOR_USERS = [
   /^extension\/(readme\.md|changelog\.md|LICENSE\.txt)$/i,
   /^extension\/package(\.nls(\.[a-z-]+)?)?\.json$/,
   /^extension\/dist\/(extension\.js|webview\.js|later\.br)$/,
+  /^extension\/skills\/[a-z]+\/SKILL\.md$/,
   /^extension\/media\/[\w.-]+\.(svg|css|png)$/,
 ];
 

@@ -41,6 +41,12 @@ export function ask<A extends string>(
   return show(plainText(question), options, ...answers);
 }
 
+/** What VS Code asks the user before a tool of an agent does something. */
+export function toolQuestion(title: string, detail: string): vscode.PreparedToolInvocation {
+  const message = appendPlain(new vscode.MarkdownString(), plainLines(detail));
+  return { confirmationMessages: { title: plainText(title), message } };
+}
+
 /** A short note in the status bar. @param icon a codicon. @param ms how long it is shown. */
 export function note(text: string, ms: number, icon: string | undefined = 'check'): void {
   vscode.window.setStatusBarMessage(withIcon(icon, plainText(text, LONGEST_VALUE)), ms);

@@ -55,7 +55,11 @@ interface Beginning {
   readonly request: Wanted;
   readonly yes: Yes;
   readonly isInTab: boolean;
+  readonly pay: Pay | undefined;
 }
+
+/** An agent has a purse of its own: whether the request may be sent, and what becomes of it. */
+export type Pay = (create: () => Promise<SessionId>) => Promise<SessionId>;
 
 /** Shows the progress of a start, and can give it up. */
 export type Within = typeof withProgress<Session | undefined>;
@@ -131,9 +135,13 @@ export class CreateFlow {
     return this.#start({ machine, gpu, length: 'lease' }, this.context.acts.agreed());
   }
 
-  /** For a task. @param isAgreed the user has agreed to the same before. @param within shows it instead of a tab. */
-  async startWithin(draft: WholeDraft, isAgreed: boolean, within: Within): Promise<Session | undefined> {
-    return this.#start(draft, this.context.acts.agreed(), !isAgreed, within);
+  /**
+   * For a task, or an agent. @param isAgreed the user has agreed to the same before. @param within shows it instead of a
+   * tab. @param pay set for an agent: it decides instead of the user, and nothing
+   * makes the session longer.
+   */
+  async startWithin(draft: WholeDraft, isAgreed: boolean, within: Within, pay?: Pay): Promise<Session | undefined> {
+    return this.#start(draft, this.context.acts.agreed(), !isAgreed, within, pay);
   }
 
   #last(): WholeDraft | undefined {
@@ -149,7 +157,13 @@ export class CreateFlow {
     return machine && { machine, gpu, length: isLeased ? 'lease' : minutes };
   }
 
-  async #start(draft: WholeDraft, yes: Yes, isUnasked = false, within?: Within): Promise<Session | undefined> {
+  async #start(
+    draft: WholeDraft,
+    yes: Yes,
+    isUnasked = false,
+    within?: Within,
+    pay?: Pay,
+  ): Promise<Session | undefined> {
     const { machine, gpu, length } = draft;
     const { appState, memory } = this.context;
     const isLeased = length === 'lease';
@@ -157,16 +171,17 @@ export class CreateFlow {
     const choice = { machineId: machine.id, gpu, minutes };
     const what = startText(draft);
     const terms = isLeased ? this.#leaseTerms(gpu, isUnasked && within !== undefined) : undefined;
-    if (!(await isAllowed(appState(), { gpu, minutes, what, action: l10n.t('Start'), isUnasked, terms }, yes)))
-      return undefined;
+    const wanted = { gpu, minutes, what, action: l10n.t('Start'), isUnasked, terms };
+    if (!pay && !(await isAllowed(appState(), wanted, yes))) return undefined;
     if (!(await isBuilt(this.context, machine, yes))) return undefined;
     if (!within) await memory.update(LAST, isLeased ? { ...choice, isLeased } : choice);
-    const request = isLeased ? { ...choice, preferences: { lease: appState().now } } : choice;
+    const preferences = isLeased ? { lease: appState().now } : pay ? { keepAlive: false } : undefined;
+    const request = preferences ? { ...choice, preferences } : choice;
     const known = machinesOf(appState().snapshot).find(({ id }) => id === machine.id);
-    if (yes.isOld) return this.#start({ ...draft, machine: known ?? machine }, yes, false, within);
+    if (yes.isOld) return this.#start({ ...draft, machine: known ?? machine }, yes, false, within, pay);
     const show = within ?? withProgress;
     const session = await show(l10n.t('Starting {0} on {1}', gpu, machine.name), (signal, say) =>
-      this.#createAndWait({ machine, request, yes, isInTab: !within }, signal, say),
+      this.#createAndWait({ machine, request, yes, isInTab: !within, pay }, signal, say),
     );
     if (session && !within) await this.#starting.ready(session, titleOn(machine, gpu));
     return session;
@@ -182,7 +197,7 @@ export class CreateFlow {
 
   /** Giving up ends the session once it is known to exist. */
   async #createAndWait(
-    { machine, request, yes, isInTab }: Beginning,
+    { machine, request, yes, isInTab, pay = (create) => create() }: Beginning,
     signal: AbortSignal,
     say: (message: string) => void,
   ): Promise<Session | undefined> {
@@ -191,7 +206,7 @@ export class CreateFlow {
     let agreed: Yes | undefined;
     signal.addEventListener('abort', () => (agreed = acts.agreed()), { once: true });
     const name = titleOn(machine, request.gpu);
-    const id = await store.create(request, yes.permit()).catch((error: unknown) => {
+    const id = await pay(() => store.create(request, yes.permit())).catch((error: unknown) => {
       throw unstarted(machine, error);
     });
     if (isInTab) this.#starting.begin(findSession(store.snapshot, id));

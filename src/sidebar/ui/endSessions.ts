@@ -76,6 +76,13 @@ export interface Consent {
   readonly yes: Yes;
   /** Sessions that the user knew to be rendering; for any other render the user is asked again. */
   readonly knownToRender: ReadonlySet<SessionId>;
+  readonly byAgent?: true;
+}
+
+/** Ends a session for an agent, which is asked nothing. */
+export async function endForAgent(context: EndContext, session: Session): Promise<void> {
+  const yes = context.acts.agreed();
+  await saveThenEnd(context, [session], { yes, knownToRender: new Set([session.id]), byAgent: true });
 }
 
 async function saveThenEnd(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
@@ -162,7 +169,9 @@ async function endOne(
   };
   const isToLook = pageOf(session) !== undefined && !consent.knownToRender.has(id);
   const permit = consent.yes.permit(isToLook ? isWithoutRender : undefined);
-  const note = { kind: 'ended', by: 'you', ...(session.phase === 'starting' ? { isUnready: true } : {}) } as const;
+  const { byAgent } = consent;
+  const how = { ...(session.phase === 'starting' ? { isUnready: true } : {}), ...(byAgent ? { byAgent } : {}) };
+  const note = { kind: 'ended', by: 'you', ...how } as const;
   const noted = () => Promise.resolve(void money.recorder.note(id, note));
   await store.end(id, signal, { permit: bothOf(permit, noted) });
   return untilGone(store, clock, id, PATIENCE);

@@ -35,7 +35,11 @@ export async function followLink(
   if (id === undefined) return creating.propose(Object.fromEntries(new URLSearchParams(query.slice(0, LONGEST))));
   const session = findSession(store.snapshot, id);
   if (session) return openSession(context, session);
-  throw new ApiError('missing', l10n.t('This session has ended, or belongs to another account.'));
+  throw new ApiError('missing', overText());
+}
+
+export function overText(): string {
+  return l10n.t('This session has ended, or belongs to another account.');
 }
 
 /** Reads the lists. @throws {ApiError} if nobody is signed in, or nothing can be read. */

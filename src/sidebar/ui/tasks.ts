@@ -107,7 +107,7 @@ class WorkflowTask {
   }
 
   async #fileOf({ workflow }: TaskDefinition): Promise<WorkflowFile> {
-    const uri = this.#uriOf(workflow);
+    const uri = uriOf(workflow, this.folder);
     const isThere = await vscode.workspace.fs.stat(uri).then(
       () => true,
       () => false,
@@ -117,14 +117,7 @@ class WorkflowTask {
   }
 
   #folderOf({ saveTo }: TaskDefinition, { uri }: WorkflowFile): vscode.Uri {
-    return saveTo === undefined ? vscode.Uri.joinPath(uri, '..') : this.#uriOf(saveTo);
-  }
-
-  #uriOf(path: string): vscode.Uri {
-    const { folder } = this;
-    if (folder && !/^(?:[a-z]:)?[\\/]/i.test(path)) return vscode.Uri.joinPath(folder, path);
-    const file = vscode.Uri.file(path);
-    return folder && folder.scheme !== 'file' ? folder.with({ path: file.path }) : file;
+    return saveTo === undefined ? vscode.Uri.joinPath(uri, '..') : uriOf(saveTo, this.folder);
   }
 
   async #started(task: TaskDefinition, file: WorkflowFile): Promise<Session | number> {
@@ -139,7 +132,7 @@ class WorkflowTask {
     const gpu = task.gpu ?? machine.gpu;
     if (gpu === undefined || !isOffered(machine, gpu, prices))
       throw unusable('gpu', listText(gpuMenu(machine, prices).map(({ value }) => value)));
-    const wrong = await tools.checking.problemsOn(file, machine);
+    const wrong = (await tools.checking.problemsOn(file, machine)) ?? [];
     await this.#blame(file, wrong);
     if (wrong.some(({ severity }) => severity === 'error')) return FAILED;
     const draft: WholeDraft = { machine, gpu, length: task.minutes ?? 'lease' };
@@ -255,6 +248,13 @@ interface Run {
   readonly title: string;
   readonly job: Pick<Parameters<Following['follow']>[1]['job'], 'prompt' | 'graph'>;
   readonly into: vscode.Uri;
+}
+
+/** @param path relative to the folder, or absolute. */
+export function uriOf(path: string, folder: vscode.Uri | undefined): vscode.Uri {
+  if (folder && !/^(?:[a-z]:)?[\\/]/i.test(path)) return vscode.Uri.joinPath(folder, path);
+  const file = vscode.Uri.file(path);
+  return folder && folder.scheme !== 'file' ? folder.with({ path: file.path }) : file;
 }
 
 /** Before anything is paid: what is rendered must have a place. */

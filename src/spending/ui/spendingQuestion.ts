@@ -69,7 +69,10 @@ function aboutLimits(): string {
 }
 
 /** `It would end tomorrow at 8:16. The added time costs about $22.01.` */
-function costLine({ now, prices, spending }: SpendingQuestionInput, { gpu, minutes, session, terms }: Wanted): string {
+export function costLine(
+  { now, prices, spending }: Omit<SpendingQuestionInput, 'limits'>,
+  { gpu, minutes, session, terms }: Pick<Wanted, 'gpu' | 'minutes' | 'session' | 'terms'>,
+): string {
   const from = session === undefined ? now : 'endsAt' in session ? session.endsAt : undefined;
   const end = from === undefined ? [] : [l10n.t('It would end {0}.', when(from + minutes * MINUTE, now))];
   const price = prices?.get(gpu);

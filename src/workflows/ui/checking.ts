@@ -111,12 +111,12 @@ export class Checking implements vscode.Disposable {
     return new Map(found);
   };
 
-  /** What is known to be wrong with it on a machine, by the nodes of the machine's present version. */
-  readonly problemsOn = async (file: WorkflowFile, machine: Machine): Promise<readonly ShownProblem[]> => {
+  /** What is wrong with it on a machine, by the nodes of the machine's present version; undefined if it is not known. */
+  readonly problemsOn = async (file: WorkflowFile, machine: Machine): Promise<readonly ShownProblem[] | undefined> => {
     const lists = await this.#lists();
     const list = lists.find(({ machineId, versionId }) => machineId === machine.id && versionId === machine.versionId);
     const [source] = list ? this.#keptSources([list]) : [];
-    return ((source && (await this.#find(checked(file), source, this.#closed.signal))) ?? []).map(problemOf);
+    return (source && (await this.#find(checked(file), source, this.#closed.signal)))?.map(problemOf);
   };
 
   dispose(): void {

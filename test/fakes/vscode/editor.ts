@@ -11,7 +11,7 @@ import { FakeTerminal } from './terminal';
 import { ColorThemeKind, CustomExecution, Task, UIKind, type Diagnostic } from './values';
 import type { FakeChannel, FakeStatusBarItem, FakeTreeView } from './surfaces';
 
-const NEVER: vscode.CancellationToken = {
+export const NEVER: vscode.CancellationToken = {
   isCancellationRequested: false,
   onCancellationRequested: new Emitter<unknown>().event,
 };
@@ -47,6 +47,7 @@ export class FakeEditor {
   isTrusted = true;
   /** Receives the system's links. */
   linked: vscode.UriHandler | undefined;
+  readonly tools = new Map<string, vscode.LanguageModelTool<object>>();
   readonly taskProviders = new Map<string, vscode.TaskProvider>();
   /** Open read-only texts, in the order they were opened. */
   readonly documents: FakeDocument[] = [];

@@ -37,7 +37,8 @@ export class Uri implements vscode.Uri {
 
   static joinPath(base: vscode.Uri, ...segments: readonly string[]): Uri {
     const joined = [base.toString().replace(/\/$/, ''), ...segments].join('/');
-    return Uri.parse(segments.includes('..') ? new URL(joined).href : joined);
+    const isToNormalize = /(?:^|\/)\.\.?(?:\/|$)/.test(segments.join('/'));
+    return Uri.parse(isToNormalize ? new URL(joined).href.replace(/\/$/, '') : joined);
   }
 
   readonly scheme: string;
@@ -316,4 +317,24 @@ export class Task {
     readonly execution?: unknown,
     readonly problemMatchers?: string | string[],
   ) {}
+}
+
+export class LanguageModelTextPart {
+  constructor(readonly value: string) {}
+}
+
+/** Newer than the oldest supported VS Code. */
+export class LanguageModelDataPart {
+  static image(data: Uint8Array, mimeType: string): LanguageModelDataPart {
+    return new LanguageModelDataPart(data, mimeType);
+  }
+
+  constructor(
+    readonly data: Uint8Array,
+    readonly mimeType: string,
+  ) {}
+}
+
+export class LanguageModelToolResult {
+  constructor(readonly content: unknown[]) {}
 }
