@@ -76,10 +76,18 @@ export function whyNot(reservations: readonly Reservation[], wanted: Wanted, inp
   if (total > mostADay)
     return l10n.t("Today's agents would cost {0}, above the limit of {1} for agents.", about(total), dollars(mostADay));
   const shares = sharesOf(reservations, input);
-  const ahead = sum([...spending.sessions.values()].map((one) => one.ahead)) + sum(shares.map(({ unseen }) => unseen));
-  const { today, month } = spending;
+  const { today, month, dayStart } = spending;
+  const ahead = sum([...spending.sessions.values()].map((one) => one.ahead));
+  const unseenIn = (some: readonly Share[]) => sum(some.map(({ unseen }) => unseen));
+  const aheadToday = ahead + unseenIn(shares.filter(({ until }) => until >= dayStart));
   const excess = wouldExceed(
-    { today, month, aheadToday: ahead, aheadMonth: ahead, sessions: wholeOf(wanted.session, shares, spending) },
+    {
+      today,
+      month,
+      aheadToday,
+      aheadMonth: ahead + unseenIn(shares),
+      sessions: wholeOf(wanted.session, shares, spending),
+    },
     limits.spendingLimits,
     cost,
     wanted.session,
