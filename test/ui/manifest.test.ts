@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { NEVER } from '../fakes/vscode/editor';
 import * as z from 'zod';
 import { declaredSettings } from '../fakes/declaredSettings';
 import { manifest } from '../fakes/manifest';
@@ -161,6 +162,7 @@ test('every setting that is read is declared for the whole application, and ever
   const asked = world.run('saveOutputs', target);
   (await world.editor.folderDialog()).dismiss();
   await asked;
+  await world.editor.tools.get('comfydeploy_spending')?.invoke({ input: {}, toolInvocationToken: undefined }, NEVER);
   world.editor.texts.open(world.editor.files.write('cat.json', '{}'), '{}');
   await world.advance(1);
   const graph = JSON.stringify(defaultWorkflow);
