@@ -145,12 +145,12 @@ test('an agent whose session renders at its end does not make it longer', async 
   world.editor.configure('comfydeploy.keepAliveWhileRendering', true);
   world.editor.configure('comfydeploy.keepAliveUpTo', 60);
   world.editor.files.write('cat.json', JSON.stringify(slow(1, { steps: 10_000, delay: 0.05 })));
-  const { session } = (await call(world, 'start', { machine: 'sd-box', minutes: 6 })).facts;
+  const { session } = (await call(world, 'start', { machine: 'sd-box', minutes: 3 })).facts;
   await call(world, 'queue', { workflow: 'cat.json', session });
   assert.deepEqual((await call(world, 'outputs', { session, run: 'no-such-run', waitSeconds: 0 })).facts, {
     isDone: false,
   });
-  await world.advance(7 * 60_000);
+  await world.advance(4 * 60_000);
   assert.equal(running(world), 0);
 });
 
