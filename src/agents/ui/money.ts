@@ -14,7 +14,7 @@ export function costFor(
   from = now,
 ): Omit<Wanted, 'session'> {
   const price = prices?.get(gpu);
-  if (price === undefined) throw new ApiError('refused', l10n.t('The price of its GPU is not known.'));
+  if (price === undefined) throw new ApiError('refused', l10n.t('price unknown'));
   return { cost: Number(costOf(price, minutes * MINUTE)), until: from + minutes * MINUTE };
 }
 
