@@ -5,6 +5,7 @@ import type { Clock } from './platform/clock';
 import type { Rounds } from './windows/round';
 import type { Surfaces } from './surfaces';
 import { accountCommands } from './sidebar/ui/accountCommands';
+import { arrangingCommand } from './sidebar/ui/arranging';
 import type { CommandHandlers } from './platform/ui/commands';
 import { createCommands, type CreateFlow } from './sidebar/ui/createCommands';
 import { doctorCommands, type DoctorContext } from './sidebar/ui/doctor';
@@ -45,7 +46,7 @@ interface Context extends Pick<vscode.ExtensionContext, 'subscriptions' | 'exten
 export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: Context): CommandHandlers {
   const { api, acts, appState, guardian, logs, money, store, windows } = app;
   const { prices } = money;
-  const { view, tabs, browsers, targets, texts } = surfaces;
+  const { view, tabs, browsers, targets, texts, arranged } = surfaces;
   const { ending, creating, workflows, library, rounds } = flows;
   const { clock, settings, guardSettings, keys, channel, subscriptions, extension } = context;
   const account = accountCommands({
@@ -68,6 +69,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     },
     ...machineCommands({ api, prices, appState, logs, settings, targets, texts, clock, subscriptions }),
     ...rowCommands(view, clock),
+    ...arrangingCommand(arranged),
     ...sessionCommands({ appState, targets, store, acts, money, prices, clock, ending, extension }),
     ...openingCommands({ targets, tabs, browsers }),
     ...saveCommands(ending, targets),

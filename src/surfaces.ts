@@ -5,7 +5,8 @@ import type { SessionSaver } from './outputs/sessionSaver';
 import type { GuardSettings } from './guardian/guardSettings';
 import type { Web } from './comfyui/client';
 import type { App } from './app';
-import { displaySettings } from './sidebar/displaySettings';
+import { Arranged } from './sidebar/arrangement';
+import { displaySettings, type DisplaySettings } from './sidebar/displaySettings';
 import { together, type Disposable } from './platform/emitter';
 import { Browsers } from './page/ui/browsers';
 import { announceLeak } from './sessions/ui/doubts';
@@ -32,6 +33,7 @@ export interface Surfaces extends Disposable {
   readonly browsers: Browsers;
   readonly targets: Targets;
   readonly texts: Texts;
+  readonly arranged: Arranged;
   /** Shows what is known now. */
   redraw(): void;
 }
@@ -49,6 +51,21 @@ interface Context {
   readonly textChanged: (uri: vscode.Uri) => void;
 }
 
+interface RowsContext extends Pick<Context, 'lateTree'> {
+  readonly marks: SavedMarks['of'];
+  readonly shown: () => DisplaySettings;
+}
+
+/** The tree and the view around it. */
+function createRows({ globalState }: Extension, { appState, outputs }: App, context: RowsContext) {
+  const { marks, shown, lateTree } = context;
+  const arranged = new Arranged(globalState, () => [tree, view].forEach((one) => one.redraw()));
+  const settings = () => ({ ...arranged.current, showUnavailable: shown().showUnavailable });
+  const tree: SessionTree = new SessionTree(appState, { of: marks, sizeOf: outputs.sizeOf }, settings);
+  const view = new SessionsView(lateTree, tree, appState, settings, outputs);
+  return { arranged, tree, view };
+}
+
 /** Creates everything that is shown. No decision is made here. */
 export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
   const { acts, appState, logs, outputs, guardian, store } = app;
@@ -57,8 +74,7 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
   const { reach, outputsFolder, guardSettings, saver, settings, report, lateTree } = context;
   const shown = settings.reading(displaySettings);
   const marks = new SavedMarks({ appState, outputs, saver, outputsFolder, clock, changed: () => tree.redraw() });
-  const tree: SessionTree = new SessionTree(appState, { of: marks.of, sizeOf: outputs.sizeOf }, shown);
-  const view = new SessionsView(lateTree, tree, appState, shown, outputs);
+  const { arranged, tree, view } = createRows(extension, app, { marks: marks.of, shown, lateTree });
   const browsers = new Browsers(extension, settings, clock, reach);
   const tabs = new SessionTabs({ extensionUri, appState, logs, browsers, web, savedOf: saver.savedOf });
   const saves = { appState, leadership, saver, outputsFolder, guardSettings, clock, report };
@@ -90,6 +106,7 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
     tabs,
     browsers,
     texts,
+    arranged,
     targets: new Targets({ appState, activeTab: tabs.active }),
     redraw: () => [...drawn, kept].forEach((one) => one.redraw()),
     ...together(owned),

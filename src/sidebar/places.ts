@@ -1,7 +1,8 @@
-import type { Account, Machine, MachineId, Session } from '../comfydeploy/model';
+import type { Account, Machine, MachineId, Prices, Session } from '../comfydeploy/model';
 import { perList } from '../platform/lists';
 import { endOrNever } from '../sessions/deadline';
-import { isOwn, type Ready } from '../sessions/snapshot';
+import { allOwn, isOwn, type Ready } from '../sessions/snapshot';
+import type { Arrangement } from './arrangement';
 
 // Which rows exist and where, without their texts, which are made only for rows that are requested.
 
@@ -30,25 +31,63 @@ export interface SessionPlace {
 
 export type Place = MachinePlace | GroupPlace | SessionPlace;
 
-/** Parents before their children. */
-export function placesOf(ready: Ready, showUnavailable: boolean): readonly Place[] {
-  const byMachine = groupByMachine(ready);
-  const places: Place[] = [];
+export interface PlacesInput extends Arrangement {
+  /** Also show machines that cannot host sessions. */
+  readonly showUnavailable: boolean;
+  readonly prices: Prices | undefined;
+}
+
+/** Parents before their children; machines without sessions come after the others. */
+export function placesOf(ready: Ready, input: PlacesInput): readonly Place[] {
+  const { show, group, showUnavailable } = input;
+  const compare = comparisonOf(input, ready.account);
+  const byMachine = groupByMachine(show === 'mine' ? allOwn(ready) : ready.sessions);
+  for (const sessions of byMachine.values()) if (sessions.length > 1) sessions.sort(compare);
+  const running: Running[] = [];
   const idle: Place[] = [];
   for (const machine of byName(ready.machines)) {
     const sessions = byMachine.get(machine.id);
-    if (sessions) addMachine(places, machine, sessions);
-    else if (showUnavailable || machine.hosting.kind === 'able')
+    if (sessions) running.push({ machine, sessions });
+    else if (show === 'all' && (showUnavailable || machine.hosting.kind === 'able'))
       idle.push({ kind: 'machine', machine, sessions: 0, endsAt: Infinity });
     byMachine.delete(machine.id);
   }
-  for (const place of idle) places.push(place);
   const strays = [...byMachine.values()].flat();
-  if (strays.length === 0) return places;
-  const parent: GroupPlace = { kind: 'group', sessions: strays.length };
-  places.push(parent);
-  for (const session of strays) places.push({ kind: 'session', session, parent, machine: undefined });
+  if (group === 'none') return [...flat(running, strays, input, compare), ...idle];
+  return [...grouped(running, input, compare), ...idle, ...unlisted(strays)];
+}
+
+interface Running {
+  readonly machine: Machine;
+  /** In order, at least one. */
+  readonly sessions: readonly Session[];
+}
+type Comparison = (a: Session, b: Session) => number;
+
+function grouped(running: Running[], { sort }: PlacesInput, compare: Comparison): readonly Place[] {
+  if (sort !== 'name')
+    running.sort(({ sessions: [one] }, { sessions: [other] }) => (one && other ? compare(one, other) : 0));
+  const places: Place[] = [];
+  for (const { machine, sessions } of running) addMachine(places, machine, sessions);
   return places;
+}
+
+function unlisted(strays: readonly Session[]): readonly Place[] {
+  if (strays.length === 0) return [];
+  const parent: GroupPlace = { kind: 'group', sessions: strays.length };
+  return [parent, ...strays.map((session): Place => ({ kind: 'session', session, parent, machine: undefined }))];
+}
+
+function flat(running: readonly Running[], strays: Session[], { sort }: PlacesInput, compare: Comparison): Place[] {
+  const alone = (session: Session, machine?: Machine): SessionPlace => ({
+    kind: 'session',
+    session,
+    parent: undefined,
+    machine,
+  });
+  const places = running.flatMap(({ machine, sessions }) => sessions.map((session) => alone(session, machine)));
+  for (const session of strays) places.push(alone(session));
+  return sort === 'name' ? places : places.sort((a, b) => compare(a.session, b.session));
 }
 
 /** Stable across refreshes: VS Code keeps selection and expansion by it. */
@@ -89,15 +128,24 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : 1;
 }
 
-function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined, Session[]> {
+function groupByMachine(sessions: readonly Session[]): Map<MachineId | undefined, Session[]> {
   const groups = new Map<MachineId | undefined, Session[]>();
   for (const session of sessions) {
     const group = groups.get(session.machineId);
     if (group) group.push(session);
     else groups.set(session.machineId, [session]);
   }
-  for (const group of groups.values()) if (group.length > 1) group.sort((a, b) => order(a, b, account));
   return groups;
+}
+
+/** By the sessions' ends or prices, where the user wants that; equals in the usual order. */
+function comparisonOf({ sort, prices }: PlacesInput, account: Account): Comparison {
+  const priceOf = ({ gpu }: Session) => prices?.get(gpu) ?? 0;
+  return (a, b) => {
+    if (sort === 'price') return priceOf(b) - priceOf(a) || order(a, b, account);
+    if (sort === 'timeLeft' && endOrNever(a) !== endOrNever(b)) return endOrNever(a) < endOrNever(b) ? -1 : 1;
+    return order(a, b, account);
+  };
 }
 
 /** The user's own first, then the newest; the server's order changes while sessions start. */

@@ -9,6 +9,7 @@ import { doubtOf } from '../sessions/doubt';
 import { aloud, terse } from '../platform/durations';
 import { cutInTheMiddle } from '../platform/plainText';
 import { rowId, type MachinePlace, type Place, type SessionPlace } from './places';
+import type { Arrangement } from './arrangement';
 import type { OutputRow } from './outputRows';
 import { scheduledOf } from '../guardian/scheduledText';
 import { WARNING_COLOR, type Icon, type RowFields } from './rowFields';
@@ -35,7 +36,7 @@ export interface RowsInput extends OwnerInput, CurrentTextInput, MachineWordsInp
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
 
-export interface RowsSettings {
+export interface RowsSettings extends Arrangement {
   /** Also show machines that cannot host sessions. */
   readonly showUnavailable: boolean;
 }

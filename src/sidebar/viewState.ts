@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { asSentence } from '../platform/errors';
 import { untilRetry } from '../sessions/problems';
-import { problemOf, type Problem, type Snapshot, type Unread } from '../sessions/snapshot';
+import type { Arrangement } from './arrangement';
+import { allOwn, problemOf, type Problem, type Snapshot, type Unread } from '../sessions/snapshot';
 import { ageOf } from '../platform/age';
 import { age, coarse } from '../platform/durations';
 import { failureAndHint, troubleOf } from '../platform/networkHint';
@@ -46,6 +47,12 @@ export function viewStateOf({ snapshot, showUnavailable }: ViewStateInput): View
       return isAnyShown ? 'rows' : 'allHidden';
     }
   }
+}
+
+/** There would be rows, but the user filters them out. */
+export function nothingShown(snapshot: Snapshot, { show }: Pick<Arrangement, 'show'>): boolean {
+  if (snapshot.kind !== 'ready' || show === 'all') return false;
+  return (show === 'mine' ? allOwn(snapshot) : snapshot.sessions).length === 0 && snapshot.machines.length > 0;
 }
 
 const STATES = { address: 'misconfigured', certificate: 'untrusted', way: 'noWay' } as const;

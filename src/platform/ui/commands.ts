@@ -60,6 +60,7 @@ export const COMMANDS = [
   'showHistory',
   'exportHistory',
   'openDashboard',
+  'arrangeRows',
   'toggleUnavailableMachines',
   'toggleUnavailableMachinesOff',
   'showLog',

@@ -145,7 +145,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   #look(): SessionTreeInput {
     const input = this.appState();
-    this.#shape.follow(input.snapshot, this.settings().showUnavailable);
+    this.#shape.follow(input.snapshot, { ...this.settings(), prices: input.prices });
     return input;
   }
 

@@ -3,7 +3,7 @@ import type { OutputFile } from '../../comfyui/outputs';
 import { ours } from '../../platform/ui/ours';
 import type { Snapshot } from '../../sessions/snapshot';
 import type { OutputRow } from '../outputRows';
-import { placesOf, rowId, type Place } from '../places';
+import { placesOf, rowId, type Place, type PlacesInput } from '../places';
 
 /** What VS Code keeps for a row and passes to commands: the same object as long as the row exists. */
 export type TreeNode =
@@ -36,13 +36,15 @@ export class TreeShape {
   #of: readonly unknown[] = [];
   #places: (() => readonly Place[]) | undefined;
 
-  /** Does nothing while the lists are the same objects. */
-  follow(snapshot: Snapshot, showUnavailable: boolean): void {
+  /** Does nothing while the lists are the same objects, and the rest is as it was. */
+  follow(snapshot: Snapshot, input: PlacesInput): void {
     const isReady = snapshot.kind === 'ready';
-    const of = isReady ? [snapshot.machines, snapshot.sessions, snapshot.account.userId, showUnavailable] : [];
+    const { show, sort, group, showUnavailable } = input;
+    const wanted = [show, sort, group, showUnavailable, sort === 'price' ? input.prices : undefined];
+    const of = isReady ? [snapshot.machines, snapshot.sessions, snapshot.account.userId, ...wanted] : [];
     if (of.length === this.#of.length && of.every((one, index) => one === this.#of[index])) return;
     this.#of = of;
-    this.#places = () => (isReady ? placesOf(snapshot, showUnavailable) : []);
+    this.#places = () => (isReady ? placesOf(snapshot, input) : []);
   }
 
   get places(): Built['places'] {

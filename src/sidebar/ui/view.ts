@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { accountTitle, type AccountTextInput } from '../accountText';
-import { viewMessageOf, viewStateOf, type ViewMessageInput, type ViewStateInput } from '../viewState';
-import { abilitiesOf } from '../rows';
+import { nothingShown, viewMessageOf, viewStateOf, type ViewMessageInput } from '../viewState';
+import { filterText } from '../arrangement';
+import { abilitiesOf, type RowsSettings } from '../rows';
 import { liveText } from '../burnText';
 import { isStartable } from '../../sessions/builds';
 import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../../sessions/snapshot';
@@ -26,7 +27,7 @@ export class SessionsView implements vscode.Disposable {
     private readonly late: LateTree,
     tree: SessionTree,
     private readonly appState: () => SessionsViewInput,
-    private readonly settings: () => Pick<ViewStateInput, 'showUnavailable'>,
+    private readonly settings: () => RowsSettings,
     outputs: Pick<RecentOutputs, 'show' | 'placeOf'>,
   ) {
     this.#view = late.view;
@@ -64,15 +65,17 @@ export class SessionsView implements vscode.Disposable {
     const { length: count } = sessionsOf(snapshot);
     const tooltip = snapshot.kind === 'ready' ? liveText(snapshot) : '';
     if (snapshot.kind !== 'loading') this.late.settle();
+    const settings = this.settings();
     // VS Code shows no welcome text beside a message, and without rows the welcome text says what to do.
-    const message = input.snapshot.kind === 'failed' ? '' : (viewMessageOf(input) ?? this.late.age ?? '');
+    const message =
+      snapshot.kind === 'failed'
+        ? ''
+        : (viewMessageOf(input) ?? this.late.age ?? (nothingShown(snapshot, settings) ? noMatchText() : ''));
     const badge = count === 0 ? undefined : { value: count, tooltip };
-    drawView(this.#view, { title: viewTitle(accountTitle(input)), message, badge });
-    this.#keys.set(
-      'comfydeploy.view',
-      viewStateOf({ snapshot: input.snapshot, showUnavailable: this.settings().showUnavailable }),
-    );
-    this.#keys.set('comfydeploy.can', canDo(input.snapshot));
+    const description = filterText(settings);
+    drawView(this.#view, { title: viewTitle(accountTitle(input)), description, message, badge });
+    this.#keys.set('comfydeploy.view', viewStateOf({ snapshot, showUnavailable: settings.showUnavailable }));
+    this.#keys.set('comfydeploy.can', canDo(snapshot));
   }
 
   dispose(): void {
@@ -89,6 +92,11 @@ export class SessionsView implements vscode.Disposable {
       }),
     );
   }
+}
+
+/** No row passes the filter. */
+function noMatchText(): string {
+  return l10n.t('No session matches the filter. Change it with Filter and Sort.');
 }
 
 /** Screen readers read it as the tree's name, so it says what the tree contains. A narrow view cuts off the end. */

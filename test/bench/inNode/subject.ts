@@ -1,3 +1,4 @@
+import { AS_USUAL } from '../../../src/sidebar/arrangement';
 import { memoryFiles } from '../../fakes/memoryFiles';
 import { createApp, type App } from '../../../src/app';
 import { NO_SPENDING_LIMITS } from '../../../src/spending/spendingLimits';
@@ -35,7 +36,7 @@ export function createSubject(
     fetch,
     random: () => 0.5,
   });
-  const tree = new SessionTree(appState, outputs, display);
+  const tree = new SessionTree(appState, outputs, () => ({ ...AS_USUAL, ...display() }));
   const status = new StatusItem(appState, display);
   life.onDidSee(() => [tree, status].forEach((surface) => surface.redraw()));
   return { store, logs, tree, prepare };

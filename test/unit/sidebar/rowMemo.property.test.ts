@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { MachineId, SessionId, type Work } from '../../../src/comfydeploy/model';
 import type { GuardPreferences } from '../../../src/sessions/preferences';
+import { AS_USUAL } from '../../../src/sidebar/arrangement';
 import { placesOf, rowId, type Place } from '../../../src/sidebar/places';
 import { RowMemo } from '../../../src/sidebar/rowMemo';
 import { rowOf } from '../../../src/sidebar/rows';
@@ -72,7 +73,7 @@ test('a row that is kept says what it would say if it were made anew, whatever h
           work: new Map(worked === undefined ? [] : [[worked, { ...work, readAt: first.now }]]),
         });
         if (known.snapshot.kind !== 'ready') throw new Error('not ready');
-        for (const place of placesOf(known.snapshot, true))
+        for (const place of placesOf(known.snapshot, { ...AS_USUAL, showUnavailable: true, prices: undefined }))
           assert.deepEqual(memo.of(keyOf(place), place, known.snapshot, known), rowOf(place, known.snapshot, known));
       }
     }),
