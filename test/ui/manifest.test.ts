@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import test from 'node:test';
 import { NEVER } from '../fakes/vscode/editor';
 import * as z from 'zod';
@@ -204,5 +205,22 @@ test('a key binding acts on the row that has the focus, while one has it', () =>
   for (const { command, when, args } of contributes.keybindings) {
     assert.match(when, /^focusedView == comfydeploy\.sessions && listFocus && listHasSelectionOrFocus && !inputFocus$/);
     assert.deepEqual(args, [{ from: 'focus' }, focused], command);
+  }
+});
+
+test('each step of the walkthrough has a picture, and its links run commands that exist', () => {
+  const [first, ...others] = contributes.walkthroughs;
+  const { steps } = first!;
+  assert.deepEqual([steps.length, others], [5, []]);
+  for (const { description, media, completionEvents } of steps) {
+    const commands = found(/\(command:(comfydeploy\.\w+)\)/g, [description]);
+    assert.ok(commands.length > 0);
+    for (const command of [...commands, ...found(/^onCommand:(.+)$/g, completionEvents)])
+      assert.ok(
+        contributes.commands.some((known) => known.command === command),
+        command,
+      );
+    assert.match(fs.readFileSync(media.svg, 'utf8'), /^<svg [^]*<\/svg>\n$/);
+    assert.equal(completionEvents.length, 1);
   }
 });

@@ -170,6 +170,7 @@ export class Queueing implements vscode.Disposable {
   }
 
   #accepted(id: SessionId, file: WorkflowFile, problems: readonly NodeProblem[]): void {
+    void vscode.commands.executeCommand('setContext', 'comfydeploy.queued', true); // a step of the walkthrough
     void this.context.monitor.lookAt(id).catch(() => undefined); // its row follows a little later
     const { leftOut } = file.workflow;
     if (leftOut.length > 0) notice(inform, notNodesText(file.name, leftOut)).catch(this.context.report);
