@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PERSON } from '../simulator/demoWorld';
+import { until, withScene, type Scene } from './scene';
+
+test('the walkthrough ticks off each step once it is done, and not before', async () => {
+  const furnish = ({ control }: Pick<Scene, 'control'>) => {
+    control.addMachine({ ...PERSON, name: 'sd-box' });
+  };
+  await withScene({ furnish, signedInAs: 'demo' }, async (scene) => {
+    const { window, control } = scene;
+    await openIt(scene);
+    await untilDone(scene, ['signIn']);
+    await window.screenshot('walkthrough');
+
+    const [machine] = control.machines();
+    assert.ok(machine);
+    const { id } = await control.addSession({ machineId: machine.id, minutesLeft: 50.9 });
+    await window.viewAction('Refresh');
+    await untilDone(scene, ['signIn', 'start']);
+    assert.ok(id);
+
+    await window.row('sd-box').click();
+    await window.tab('sd-box').waitFor();
+    await window.runCommand('ComfyDeploy: Show History');
+    await window.tab('ComfyDeploy History').waitFor();
+    await openIt(scene);
+    await untilDone(scene, ['signIn', 'start', 'work', 'cost']);
+  });
+});
+
+async function openIt({ window }: Scene): Promise<void> {
+  await window.runCommand('Welcome: Open Walkthrough');
+  await window.choose('Get started with ComfyDeploy Sessions');
+  await window.page.locator('[data-done-step-id$="#signIn"]').waitFor();
+}
+
+async function untilDone({ window }: Scene, steps: readonly string[]): Promise<void> {
+  const boxes = window.page.locator('[data-done-step-id*="comfydeploy"]');
+  const done = async () => {
+    const all = await boxes.evaluateAll((found) =>
+      found.map((box) => [box.getAttribute('data-done-step-id'), box.getAttribute('aria-checked')]),
+    );
+    return all.flatMap(([step, isDone]) => (isDone === 'true' ? [step?.split('#').at(-1)] : [])).join();
+  };
+  await until(`${steps.join()} are done`, async () => (await done()) === steps.join());
+}
