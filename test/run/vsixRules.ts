@@ -2,7 +2,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import type { Shipped } from './releaseRules';
 
 /** The shops allow more; our users' lines do not. */
-export const PACKAGE_LIMIT = 250_000;
+export const PACKAGE_LIMIT = 290_000;
 
 /** All that a user needs: what else is in a package has slipped past .vscodeignore. */
 const FOR_USERS = [
