@@ -265,15 +265,15 @@ function appendPlain(markdown: vscode.MarkdownString, text: string): vscode.Mark
 
 interface ViewTexts {
   readonly title: string;
-  /** Beside the title; empty for none. */
-  readonly description: string;
+  /** Beside the title. */
+  readonly description?: string;
   /** Above the rows; empty for none. */
   readonly message: string;
   readonly badge: vscode.ViewBadge | undefined;
 }
 
 /** Sets only what has changed, since VS Code redraws it every time. */
-export function drawView(view: vscode.TreeView<unknown>, { title, description, message, badge }: ViewTexts): void {
+export function drawView(view: vscode.TreeView<unknown>, { title, description = '', message, badge }: ViewTexts): void {
   const [head, line] = [plainName(title), plainText(message)];
   if (view.badge?.value !== badge?.value)
     view.badge = badge && { value: badge.value, tooltip: plainText(badge.tooltip, LONGEST_VALUE) };

@@ -42,7 +42,7 @@ export class LateTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     const rows = shownLastTime(last, now);
     if (rows.length === 0 || this.#tree) return;
     this.#last = { rows: new Map(rows.map((row) => [row.id, row])), age: ageOfLastTime(last, now) };
-    drawView(this.view, { title: this.view.title ?? '', description: '', message: this.#last.age, badge: undefined });
+    drawView(this.view, { title: this.view.title ?? '', message: this.#last.age, badge: undefined });
     this.#changed.fire(undefined);
   }
 
