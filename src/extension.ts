@@ -70,7 +70,7 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
     registerDimming(),
     registerLinks(async (uri) => (await house()).follow(uri)),
     registerTasks(async () => (await house()).runTask),
-    ...registerAgents(async () => (await house()).agents),
+    ...registerAgents(vscode.lm, async () => (await house()).agents),
   );
 }
 

@@ -65,17 +65,16 @@ function failureText({ kind, message }: ApiError): string {
   return plainText(message) + hint;
 }
 
-/** `vscode.LanguageModelDataPart` is newer than the oldest supported VS Code: without it, no pictures are told. */
-type Newer = typeof vscode & {
-  readonly LanguageModelDataPart?: { readonly image: (bytes: Uint8Array, mime: string) => unknown };
-};
+declare module 'vscode' {
+  /** Newer than the oldest supported VS Code: without it, no pictures are told. */
+  const LanguageModelDataPart: { readonly image: (bytes: Uint8Array, mime: string) => unknown } | undefined;
+}
 
 function resultOf({ facts, pictures = [] }: Told): vscode.LanguageModelToolResult {
   const plain = (_: string, value: unknown) => (typeof value === 'string' ? plainText(value) : value);
   const result = new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(JSON.stringify(facts, plain))]);
-  const newer: Newer = vscode;
   for (const { bytes, mime } of pictures) {
-    const part = newer.LanguageModelDataPart?.image(bytes, mime);
+    const part = vscode.LanguageModelDataPart?.image(bytes, mime);
     if (part) result.content.push(part);
   }
   return result;

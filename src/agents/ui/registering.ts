@@ -10,12 +10,10 @@ export interface Agents {
 }
 
 /** Other editors than VS Code may lack it. */
-interface Older {
-  readonly lm?: Partial<typeof vscode.lm>;
-}
+type Older = Partial<typeof vscode.lm> | undefined;
 
 /** Tools for agents; what carries them out is loaded with the first call. */
-export function registerAgents(agents: () => Promise<Agents>, { lm }: Older = vscode): readonly vscode.Disposable[] {
+export function registerAgents(lm: Older, agents: () => Promise<Agents>): readonly vscode.Disposable[] {
   if (!lm?.registerTool) return [];
   return TOOLS.map((name) =>
     vscode.lm.registerTool(`comfydeploy_${name}`, {

@@ -30,7 +30,7 @@ for (const name of TOOLS)
 
 test('an editor without tools for language models gets none', () => {
   assert.deepEqual(
-    registerAgents(() => Promise.reject(new Error('not needed')), {}),
+    registerAgents(undefined, () => Promise.reject(new Error('not needed'))),
     [],
   );
 });

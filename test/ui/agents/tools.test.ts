@@ -114,10 +114,16 @@ test('an agent is refused what its wallet does not hold, and nothing is asked', 
 test('a spending limit, of which the user would be asked, is a wall for agents', async (t) => {
   const world = await startAtRest(t);
   world.editor.configure('comfydeploy.maxCostPerDay', 0.5);
-  await assert.rejects(call(world, 'start', { machine: 'sd-box', minutes: 30 }), /would exceed your spending limit of \$0\.50/);
+  await assert.rejects(
+    call(world, 'start', { machine: 'sd-box', minutes: 30 }),
+    /would exceed your spending limit of \$0\.50/,
+  );
   await call(world, 'start', { machine: 'sd-box', minutes: 10 });
   const [session] = world.control.sessions();
-  await assert.rejects(call(world, 'extend', { session: session?.id, minutes: 20 }), /would exceed your spending limit/);
+  await assert.rejects(
+    call(world, 'extend', { session: session?.id, minutes: 20 }),
+    /would exceed your spending limit/,
+  );
   assert.deepEqual([created(world), world.editor.messages.length], [1, 0]);
 });
 
