@@ -86,7 +86,7 @@ test('a session without a container is ended as soon as that is safe, and is not
   await world.advance(15_000);
   await ended;
   assert.match(world.rows.join(), /closed early, may still be billed/);
-  const warning = await world.editor.message(/container may still start/);
+  const warning = await world.editor.message(/It may still start/);
   assert.equal(warning.kind, 'warning');
 
   await world.advance(17 * MINUTE);
