@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { plainName } from '../platform/plainText';
 import { optional } from '../platform/unread';
 import { MachineId } from './model';
-import { instant } from './wire';
+import { instant } from './instants';
 
 // Workflows that ComfyDeploy keeps, with their versions.
 

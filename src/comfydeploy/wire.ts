@@ -3,25 +3,12 @@ import * as z from 'zod/mini';
 import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session, type UnreadField } from './model';
 import { plainName } from '../platform/plainText';
 import { wordsOf } from '../platform/escapes';
-import { parseInstant } from './instant';
+import { instant } from './instants';
 import { doubtful, known, ListWire, optional, orElse, UNREAD } from '../platform/unread';
 import { BILLIONTHS } from '../platform/units';
 
 // The server's names, units and gaps, translated in one place. Enums stay open, unknown keys are ignored, and an
 // optional field in an unknown form is undefined, so that a new GPU or field breaks nothing.
-
-export const instant = z.lazy(() =>
-  z.pipe(
-    z.string(),
-    z.transform((text, context) => {
-      const at = parseInstant(text);
-      if (at !== undefined) return at;
-      // eslint-disable-next-line texts/marked -- for the log
-      context.issues.push({ code: 'custom', message: 'not a time', input: text });
-      return z.NEVER;
-    }),
-  ),
-);
 
 const SECONDS = 1000;
 

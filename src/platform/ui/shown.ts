@@ -308,29 +308,6 @@ export function treeView<T>(id: string, options: vscode.TreeViewOptions<T>): vsc
   return vscode.window.createTreeView(id, options);
 }
 
-/** A problem at a place in a file, in ComfyUI's words. */
-export type ProblemSeverity = 'error' | 'warning' | 'info';
-
-export function problemIn(
-  range: vscode.Range,
-  message: string,
-  severity: ProblemSeverity = 'error',
-): vscode.Diagnostic {
-  const { Error: error, Warning: warning, Information: info } = vscode.DiagnosticSeverity;
-  const diagnostic = new vscode.Diagnostic(range, plainText(message), { error, warning, info }[severity]);
-  diagnostic.source = 'ComfyUI';
-  return diagnostic;
-}
-
-/** Replaces the text at one place of a file. */
-export function quickFix(title: string, uri: vscode.Uri, range: vscode.Range, text: string): vscode.CodeAction {
-  const action = new vscode.CodeAction(plainText(title, LONGEST_VALUE), vscode.CodeActionKind.QuickFix);
-  action.edit = new vscode.WorkspaceEdit();
-  action.edit.replace(uri, range, text);
-  action.isPreferred = true;
-  return action;
-}
-
 /** The title of a text's tab, and the text. */
 export function textToRead(name: string, text: string): readonly [name: string, text: string] {
   return [plainName(name), plainPage(text)];

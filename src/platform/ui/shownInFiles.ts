@@ -29,3 +29,26 @@ export function codeLens(
 ): vscode.CodeLens {
   return new vscode.CodeLens(range, { title: plainText(title), command, arguments: [...args] });
 }
+
+/** A problem at a place in a file, in ComfyUI's words. */
+export type ProblemSeverity = 'error' | 'warning' | 'info';
+
+export function problemIn(
+  range: vscode.Range,
+  message: string,
+  severity: ProblemSeverity = 'error',
+): vscode.Diagnostic {
+  const { Error: error, Warning: warning, Information: info } = vscode.DiagnosticSeverity;
+  const diagnostic = new vscode.Diagnostic(range, plainText(message), { error, warning, info }[severity]);
+  diagnostic.source = 'ComfyUI';
+  return diagnostic;
+}
+
+/** Replaces the text at one place of a file. */
+export function quickFix(title: string, uri: vscode.Uri, range: vscode.Range, text: string): vscode.CodeAction {
+  const action = new vscode.CodeAction(plainText(title, LONGEST), vscode.CodeActionKind.QuickFix);
+  action.edit = new vscode.WorkspaceEdit();
+  action.edit.replace(uri, range, text);
+  action.isPreferred = true;
+  return action;
+}

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { parseJson } from '../../platform/plainJson';
-import { problemIn, quickFix, type ProblemSeverity } from '../../platform/ui/shown';
+import { problemIn, quickFix, type ProblemSeverity } from '../../platform/ui/shownInFiles';
 import type { Fix } from '../findings';
 import type { Place, Placed } from '../places';
 import { openDocument, type WorkflowFile } from './workflowFile';

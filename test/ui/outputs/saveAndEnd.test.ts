@@ -228,7 +228,10 @@ test('an automatic end waits while saving fails, is announced as waiting, and ha
   await whole(saved, ['a.png']);
   await world.advance(20_000);
   assert.equal(isBilled(), false);
-  assert.equal(world.editor.messages.filter(({ text: one }) => /will be tried again|not ended yet/.test(one)).length, 2);
+  assert.equal(
+    world.editor.messages.filter(({ text: one }) => /will be tried again|not ended yet/.test(one)).length,
+    2,
+  );
 });
 
 test('a saving that fails for good does not keep an idle session for ever', async (t) => {

@@ -32,12 +32,10 @@ const arrangements: fc.Arbitrary<Arrangement> = fc.record({
 });
 
 function worldOf({ machines, sessions }: typeof lists extends fc.Arbitrary<infer T> ? T : never) {
-  const snapshot = ready({
+  return ready({
     machines: machines.map((id) => machine(id)),
     sessions: sessions.map((look) => session(look.id, look)),
   });
-  if (snapshot.kind !== 'ready') throw new Error('not ready');
-  return snapshot;
 }
 
 const sessionsIn = (places: readonly Place[]) => places.flatMap((place) => (place.kind === 'session' ? [place] : []));
