@@ -22,7 +22,8 @@ import { ServerTime } from './platform/serverTime';
 import { Acts } from './sessions/acts';
 import { Intents } from './sessions/intents';
 import { newsOf } from './sessions/news';
-import { ownSessions } from './sessions/snapshot';
+import { ownSessions, type Snapshot } from './sessions/snapshot';
+import { accountName } from './sidebar/accounts';
 import { Store } from './sessions/store';
 import type { SpendingLimits } from './spending/spendingLimits';
 import { createMoney, type Money } from './spending/money';
@@ -50,6 +51,8 @@ export interface Ports extends Web {
   readonly guardSettings: () => GuardSettings;
   /** What this window reports about itself to the others. */
   readonly presence: () => Presence;
+  /** Whose sessions these are, if that is not the account in use: their names say so. */
+  readonly of?: Parameters<typeof accountName>[0];
 }
 
 /** Everything that knows, decides and asks the server for the account in use. It shows nothing. */
@@ -120,7 +123,7 @@ export function createApp(ports: Ports): App {
   const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
   const wanted = () => allWant(wants(), editors.wanted);
   const sources = { store, monitor, money, leadership: editors, intents, directory, serverTime, clock, countdowns };
-  const appState = createAppState(sources, wanted);
+  const appState = createAppState(sources, wanted, naming(ports.of, directory));
 
   const isRead = () => presence().isFocused;
   const away = () => (editors.isAlone ? lastSeen.away : undefined);
@@ -145,6 +148,12 @@ export function createApp(ports: Ports): App {
   const life = { onDidChange: changesOf([store, ...others]), onDidSee, reset, ...together([seen, ...all, lastSeen]) };
   const windows = { leadership, editors, sharing, ofAccount, ofUser, files, common };
   return { api, library, acts, store, monitor, money, windows, guardian, logs, reasons, outputs, appState, life };
+}
+
+/** Names the account in a snapshot. */
+function naming(account: Ports['of'], { nameOf }: Directory): (snapshot: Snapshot) => Snapshot {
+  if (!account) return (snapshot) => snapshot;
+  return (now) => (now.kind === 'ready' ? { ...now, named: accountName(account, nameOf) } : now);
 }
 
 type Server = ReturnType<typeof connect>;

@@ -60,7 +60,11 @@ interface AppStateSources {
 }
 
 /** The current state on every call. Spending and the state of other windows are only computed when read. */
-export function createAppState(sources: AppStateSources, wanted: () => Wants): () => AppState {
+export function createAppState(
+  sources: AppStateSources,
+  wanted: () => Wants,
+  named: (snapshot: Snapshot) => Snapshot,
+): () => AppState {
   const { store, monitor, money, leadership, intents, directory, serverTime, clock } = sources;
   return () => {
     const set = once(wanted);
@@ -68,7 +72,7 @@ export function createAppState(sources: AppStateSources, wanted: () => Wants): (
     const failed = once(() => failedLately(money.history.receipts, serverTime.now()));
     const saving = once(() => leadership.presence.saving);
     return {
-      snapshot: store.snapshot,
+      snapshot: named(store.snapshot),
       now: serverTime.now(),
       localNow: clock.now(),
       work: monitor.current,

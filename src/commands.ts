@@ -4,7 +4,7 @@ import type { App } from './app';
 import type { Clock } from './platform/clock';
 import type { Rounds } from './windows/round';
 import type { Surfaces } from './surfaces';
-import { accountCommands } from './sidebar/ui/accountCommands';
+import { accountCommands, type Accounts } from './sidebar/ui/accountCommands';
 import { arrangingCommand } from './sidebar/ui/arranging';
 import type { CommandHandlers } from './platform/ui/commands';
 import { createCommands, type CreateFlow } from './sidebar/ui/createCommands';
@@ -21,6 +21,7 @@ import { saveCommands } from './sidebar/ui/saveCommands';
 import type { EndContext } from './sidebar/ui/endSessions';
 import { sessionCommands } from './sidebar/ui/sessionCommands';
 import type { Settings } from './platform/ui/settings';
+import type { Targets } from './sidebar/ui/targets';
 import type { TokenVault } from './accounts/ui/tokenVault';
 import type { Library } from './library';
 import type { Workflows } from './workflows';
@@ -39,16 +40,38 @@ interface Context extends Pick<vscode.ExtensionContext, 'subscriptions' | 'exten
   readonly guardSettings: () => GuardSettings;
   readonly doctoring: Pick<DoctorContext, 'sockets' | 'web' | 'disk' | 'outputsFolder' | 'storage'>;
   readonly keys: TokenVault;
+  readonly accounts: Accounts;
   readonly channel: vscode.LogOutputChannel;
+}
+
+interface OfSessions {
+  readonly targets: Targets;
+  readonly ending: EndContext;
+}
+type SessionContext = Pick<Context, 'clock' | 'guardSettings' | 'extension' | 'subscriptions'>;
+
+/** The handlers about sessions of one account, which need nothing that only the account in use has. */
+export function sessionHandlersOf(app: App, { targets, ending }: OfSessions, context: SessionContext) {
+  const { acts, appState, guardian, logs, money, store } = app;
+  const { clock, guardSettings, extension, subscriptions } = context;
+  const guarding = { guardian, guardSettings, appState, targets };
+  return {
+    ...sessionCommands({ appState, targets, store, acts, money, prices: money.prices, clock, ending, extension }),
+    ...saveCommands(ending, targets),
+    ...logCommands({ appState, logs, targets, clock, subscriptions }),
+    ...guardCommands(guarding),
+    ...leaseCommands(guarding),
+    ...endAtCommand(guarding),
+  } satisfies Partial<CommandHandlers>;
 }
 
 /** The handler of each command, with what it needs. No decision is made here. */
 export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: Context): CommandHandlers {
-  const { api, acts, appState, guardian, logs, money, store, windows } = app;
+  const { api, appState, logs, money, store, windows } = app;
   const { prices } = money;
   const { view, tabs, browsers, targets, texts, arranged } = surfaces;
   const { ending, creating, workflows, library, rounds } = flows;
-  const { clock, settings, guardSettings, keys, channel, subscriptions, extension } = context;
+  const { clock, settings, keys, channel, subscriptions, extension, accounts } = context;
   const account = accountCommands({
     api,
     vault: keys,
@@ -60,6 +83,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     store,
     money,
     channel,
+    accounts,
   });
   return {
     ...account,
@@ -70,13 +94,8 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     ...machineCommands({ api, prices, appState, logs, settings, targets, texts, clock, subscriptions }),
     ...rowCommands(view, clock),
     ...arrangingCommand(arranged),
-    ...sessionCommands({ appState, targets, store, acts, money, prices, clock, ending, extension }),
+    ...sessionHandlersOf(app, { targets, ending }, context),
     ...openingCommands({ targets, tabs, browsers }),
-    ...saveCommands(ending, targets),
-    ...logCommands({ appState, logs, targets, clock, subscriptions }),
-    ...guardCommands({ guardian, guardSettings, appState, targets }),
-    ...leaseCommands({ guardian, guardSettings, appState, targets }),
-    ...endAtCommand({ guardian, guardSettings, appState, targets }),
     ...createCommands(creating, targets),
     ...workflows.handlers,
     ...library.handlers,

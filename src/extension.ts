@@ -14,6 +14,7 @@ import { LateTexts } from './platform/ui/lateTexts';
 import { registerDimming } from './sidebar/ui/dimming';
 import { lookForKey } from './sidebar/ui/firstLook';
 import { registerLinks, registerTasks } from './sidebar/ui/handedIn';
+import { LateAccounts } from './sidebar/ui/lateAccounts';
 import { LateTree } from './sidebar/ui/lateTree';
 import { LateLibrary } from './library/ui/lateLibrary';
 
@@ -53,18 +54,21 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
     const { openHouse } = await loadHouse(around.code);
     if (life.signal.aborted) throw new Error('closed');
     looking.dispose(); // from now on the house follows who is signed in
-    return openHouse(context, around, { tree, library, texts, outputs });
+    return openHouse(context, around, { tree, library, texts, outputs, accounts });
   });
   const tree = new LateTree();
   const library = new LateLibrary();
   const texts = new LateTexts(async () => (await house()).texts);
   const outputs = new LateOutputs(async () => (await house()).outputFiles);
+  const accounts = new LateAccounts(house);
   const { secrets, globalState } = context;
   const { clock, textsOf } = around;
-  const looking = lookForKey({ secrets, globalState, environment: environmentKey(), clock, textsOf, tree, house });
+  const { offer } = accounts;
+  const environment = environmentKey();
+  const looking = lookForKey({ secrets, globalState, environment, clock, textsOf, tree, house, offer });
   context.subscriptions.push(
     { dispose: () => life.abort() },
-    ...[tree, library, texts, outputs, looking, ...(around.code ? [around.code] : [])],
+    ...[tree, library, texts, outputs, accounts, looking, ...(around.code ? [around.code] : [])],
     registerKeptTabs(async () => (await house()).tabs),
     registerCommands(async (name, target) => (await house()).carryOut(name, target)),
     registerDimming(),

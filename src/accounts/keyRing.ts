@@ -1,3 +1,4 @@
+import { parseJson } from '../platform/plainJson';
 import { accountOf } from './account';
 
 /** The key in use. A key from the environment is a fallback and is never stored. */
@@ -14,6 +15,25 @@ export interface KeyRing {
    * @throws {ApiError} `keyStore` if VS Code's key store cannot be read, `misconfigured` without a usable address.
    */
   get(server?: string): Promise<Key | undefined>;
+}
+
+export type StoredKey = Pick<Key, 'server' | 'token'>;
+
+/** Keys as they are stored; any other text has none. */
+export function keysIn(text: string | undefined): readonly StoredKey[] {
+  const all: unknown = parseJson(text ?? '');
+  return Array.isArray(all) ? all.filter(isStoredKey) : [];
+}
+
+function isStoredKey(value: unknown): value is StoredKey {
+  if (typeof value !== 'object' || value === null) return false;
+  return typeof Reflect.get(value, 'server') === 'string' && typeof Reflect.get(value, 'token') === 'string';
+}
+
+/** Of several keys of an account, the first. */
+export function onePerAccount<K extends StoredKey>(keys: readonly K[]): readonly K[] {
+  const scopes = keys.map(scopeOfKey);
+  return keys.filter((_, index) => scopes.indexOf(scopes[index] ?? '') === index);
 }
 
 /** The owner of a key as a short hash of account and server, which stays the same when the key changes. */

@@ -14,17 +14,23 @@ class OutOfReach extends TypeError {
  * for this window.
  */
 export class Reach {
-  readonly #trusted = new Set<string>();
-
   /** @param server the address of the server in use. */
-  constructor(private readonly server: () => string) {}
+  constructor(
+    private readonly server: () => string,
+    private readonly trusted = new Set<string>(),
+  ) {}
+
+  /** What another server can make it contact; what the user has agreed to counts for all. */
+  from(server: string): Reach {
+    return new Reach(() => server, this.trusted);
+  }
 
   isTrusted(address: string): boolean {
-    return this.#trusted.has(originOf(address));
+    return this.trusted.has(originOf(address));
   }
 
   trust(address: string): void {
-    this.#trusted.add(originOf(address));
+    this.trusted.add(originOf(address));
   }
 
   /**

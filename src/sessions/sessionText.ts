@@ -44,9 +44,16 @@ export function unlistedMachine(): string {
   });
 }
 
+/** `sd-box`, and its account if that is not the one in use: `sd-box (Ada Lovelace · org …f3kZ9a)`. */
+function machineName(session: Session, snapshot: Snapshot): string | undefined {
+  const name = machineOf(snapshot, session)?.name;
+  const account = snapshot.kind === 'ready' ? snapshot.named : undefined;
+  return account === undefined ? name : `${name ?? unlistedMachine()} (${account})`;
+}
+
 /** `A10G on sd-box`. */
 export function sessionName(session: Session, snapshot: Snapshot): string {
-  return gpuOn(session.gpu, machineOf(snapshot, session)?.name ?? unlistedMachine());
+  return gpuOn(session.gpu, machineName(session, snapshot) ?? unlistedMachine());
 }
 
 export function gpuOn(gpu: string, machineName: string): string {
@@ -62,15 +69,15 @@ export function theSession(
   if (!session) return otherwise;
   return l10n.t({
     message: 'The {0} session on {1}',
-    args: [session.gpu, machineOf(snapshot, session)?.name ?? unlistedMachine()],
+    args: [session.gpu, machineName(session, snapshot) ?? unlistedMachine()],
     comment: ['{0} is a GPU, {1} a machine; a sentence begins with it'],
   });
 }
 
 /** `sd-box (A10G)`, for questions and titles. */
 export function sessionTitle(session: Session, snapshot: Snapshot): string {
-  const machine = machineOf(snapshot, session);
-  return machine ? titleOn(machine, session.gpu) : session.gpu;
+  const name = machineName(session, snapshot);
+  return name === undefined ? session.gpu : titleOn({ name }, session.gpu);
 }
 
 /** The same for a session that may not be listed yet. */

@@ -27,6 +27,8 @@ export type Snapshot =
 export interface Ready {
   readonly kind: 'ready';
   readonly account: Account;
+  /** Its name, if it is not the one in use. */
+  readonly named?: string;
   /** The account on its server, as a short hash. */
   readonly scope: string;
   readonly keySource: Key['source'];
@@ -153,6 +155,6 @@ export function ending({
 }
 
 /** Registers the addresses of all known sessions as secrets, so that the log never contains them. */
-export function hideAddresses({ secrets }: { readonly secrets: Secrets }, snapshot: Snapshot): void {
-  for (const session of sessionsOf(snapshot)) secrets.address(pageOf(session) ?? '');
+export function hideAddresses({ secrets }: { readonly secrets?: Pick<Secrets, 'address'> }, snapshot: Snapshot): void {
+  for (const session of sessionsOf(snapshot)) secrets?.address(pageOf(session) ?? '');
 }

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import type { Account } from '../comfydeploy/model';
 import type { Snapshot } from '../sessions/snapshot';
 
 export interface AccountTextInput {
@@ -15,8 +16,11 @@ const END_OF_ID = 6;
 
 /** The account, short enough for the view's title, which VS Code cuts off: `Ada Lovelace · org …f3kZ9a`. */
 export function accountTitle({ snapshot, nameOf }: AccountTextInput): string | undefined {
-  if (snapshot.kind !== 'ready') return undefined;
-  const { userId, orgId } = snapshot.account;
+  return snapshot.kind === 'ready' ? titleOf(snapshot.account, nameOf) : undefined;
+}
+
+/** The same of any account. */
+export function titleOf({ userId, orgId }: Account, nameOf: AccountTextInput['nameOf']): string | undefined {
   const person = userId === undefined ? undefined : (nameOf(userId) ?? shortId(userId));
   return partsOf(person, orgId === undefined ? undefined : l10n.t('org {0}', shortId(orgId)));
 }

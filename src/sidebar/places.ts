@@ -1,7 +1,7 @@
 import type { Account, Machine, MachineId, Prices, Session } from '../comfydeploy/model';
 import { perList } from '../platform/lists';
 import { endOrNever } from '../sessions/deadline';
-import { allOwn, isOwn, type Ready } from '../sessions/snapshot';
+import { allOwn, isOwn, machineOf, ownBilled, type Ready, type Snapshot } from '../sessions/snapshot';
 import type { Arrangement } from './arrangement';
 
 // Which rows exist and where, without their texts, which are made only for rows that are requested.
@@ -20,16 +20,23 @@ export interface GroupPlace {
   readonly sessions: number;
 }
 
+/** The parent of the sessions of an account that is not in use. */
+export interface AccountPlace {
+  readonly kind: 'account';
+  /** Its scope. */
+  readonly account: string;
+}
+
 /** A session, below its parent or in its machine's place. */
 export interface SessionPlace {
   readonly kind: 'session';
   readonly session: Session;
-  readonly parent: MachinePlace | GroupPlace | undefined;
+  readonly parent: MachinePlace | GroupPlace | AccountPlace | undefined;
   /** Undefined if it is not listed. */
   readonly machine: Machine | undefined;
 }
 
-export type Place = MachinePlace | GroupPlace | SessionPlace;
+export type Place = MachinePlace | GroupPlace | AccountPlace | SessionPlace;
 
 export interface PlacesInput extends Arrangement {
   /** Also show machines that cannot host sessions. */
@@ -90,15 +97,34 @@ function flat(running: readonly Running[], strays: Session[], { sort }: PlacesIn
   return sort === 'name' ? places : places.sort((a, b) => compare(a.session, b.session));
 }
 
+/** The account, and the user's own sessions in it. */
+export function placesOfAccount(account: string, snapshot: Snapshot): readonly Place[] {
+  const parent: AccountPlace = { kind: 'account', account };
+  const sessions = ownBilled(snapshot);
+  return [
+    parent,
+    ...sessions.map(
+      (session) => ({ kind: 'session', session, parent, machine: machineOf(snapshot, session) }) as const,
+    ),
+  ];
+}
+
 /** Stable across refreshes: VS Code keeps selection and expansion by it. */
 export function rowId(
-  place: Pick<MachinePlace, 'kind' | 'machine'> | Pick<GroupPlace, 'kind'> | Pick<SessionPlace, 'kind' | 'session'>,
+  place:
+    | Pick<MachinePlace, 'kind' | 'machine'>
+    | Pick<GroupPlace, 'kind'>
+    | AccountPlace
+    | Pick<SessionPlace, 'kind' | 'session' | 'parent'>,
 ): string {
   switch (place.kind) {
     case 'machine':
       return `machine:${place.machine.id}`;
     case 'session':
-      return `session:${place.session.id}`;
+      // a session may be visible in two accounts
+      return `${place.parent?.kind === 'account' ? `${place.parent.account} ` : ''}session:${place.session.id}`;
+    case 'account':
+      return `account:${place.account}`;
     case 'group':
       return 'group:others';
   }

@@ -9,6 +9,9 @@ export interface Icon {
   readonly picture?: string;
 }
 
+/** The row of an account that is not in use. */
+export type AccountRow = RowFields & { readonly kind: 'account'; readonly account: string };
+
 export interface RowFields {
   /** Stable across refreshes: VS Code keeps selection and expansion by it. */
   readonly id: string;

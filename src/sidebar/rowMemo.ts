@@ -1,7 +1,7 @@
 import { textStep } from '../platform/durations';
 import { ownerOf, stateOf } from '../sessions/sessionText';
 import type { Ready } from '../sessions/snapshot';
-import type { Place, SessionPlace } from './places';
+import type { AccountPlace, Place, SessionPlace } from './places';
 import { rowOf, type Row, type RowsInput } from './rows';
 
 /** A row, and the values that it was made from. */
@@ -15,12 +15,17 @@ interface Made {
 export class RowMemo<K extends object> {
   readonly #made = new WeakMap<K, Made>();
 
-  of(key: K, place: Place, ready: Ready, input: RowsInput): Row {
+  of(key: K, place: Exclude<Place, AccountPlace>, ready: Ready, input: RowsInput): Row {
     const before = this.#made.get(key);
     const of = ingredientsOf(place, ready, input);
     if (before && of && before.of?.length === of.length && of.every((one, index) => one === before.of?.[index]))
       return before.row;
-    const made = rowOf(place, ready, input);
+    return this.keep(key, rowOf(place, ready, input), of);
+  }
+
+  /** The row as it was, if it shows the same. */
+  keep(key: K, made: Row, of?: readonly unknown[]): Row {
+    const before = this.#made.get(key);
     const row = before && isSameRow(before.row, made) ? before.row : made;
     this.#made.set(key, { row, of });
     return row;
@@ -28,7 +33,11 @@ export class RowMemo<K extends object> {
 }
 
 /** The values that a row's text depends on; undefined if it changes all the time, such as while rendering. */
-function ingredientsOf(place: Place, ready: Ready, input: RowsInput): readonly unknown[] | undefined {
+function ingredientsOf(
+  place: Exclude<Place, AccountPlace>,
+  ready: Ready,
+  input: RowsInput,
+): readonly unknown[] | undefined {
   switch (place.kind) {
     case 'group':
       return [place.sessions];

@@ -8,11 +8,11 @@ import { capabilitiesOf } from '../sessions/capabilities';
 import { doubtOf } from '../sessions/doubt';
 import { aloud, terse } from '../platform/durations';
 import { cutInTheMiddle } from '../platform/plainText';
-import { rowId, type MachinePlace, type Place, type SessionPlace } from './places';
+import { rowId, type AccountPlace, type MachinePlace, type Place, type SessionPlace } from './places';
 import type { Arrangement } from './arrangement';
 import type { OutputRow } from './outputRows';
 import { scheduledOf } from '../guardian/scheduledText';
-import { WARNING_COLOR, type Icon, type RowFields } from './rowFields';
+import { WARNING_COLOR, type AccountRow, type Icon, type RowFields } from './rowFields';
 import {
   currentText,
   ownerOf,
@@ -45,6 +45,7 @@ export type Row =
   | (RowFields & { readonly kind: 'machine'; readonly machineId: MachineId })
   | (RowFields & { readonly kind: 'session'; readonly sessionId: SessionId })
   | (RowFields & { readonly kind: 'group' })
+  | AccountRow
   | OutputRow;
 
 /** Longest name, in characters, of a row without a time. */
@@ -55,7 +56,7 @@ const WIDEST_WITH_TIME = 11;
 const CUT = 9;
 
 /** Makes one row. */
-export function rowOf(place: Place, ready: Ready, input: RowsInput): Row {
+export function rowOf(place: Exclude<Place, AccountPlace>, ready: Ready, input: RowsInput): Row {
   switch (place.kind) {
     case 'machine':
       return machineRow(place, input);
@@ -105,7 +106,7 @@ function machineIcon(hosting: Hosting): Icon {
     : { id: unableIcon(hosting), color: 'disabledForeground' };
 }
 
-function countText(sessions: number): string {
+export function countText(sessions: number): string {
   if (sessions === 0) return l10n.t('no sessions');
   return sessions === 1 ? l10n.t('1 session') : l10n.t('{0} sessions', sessions);
 }
@@ -197,19 +198,20 @@ function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd, lea
   return words.join(' ');
 }
 
-function sessionRow({ session, parent, machine }: SessionPlace, ready: Ready, input: RowsInput): Row {
+function sessionRow(place: SessionPlace, ready: Ready, input: RowsInput): Row {
+  const { session, parent, machine } = place;
   const { now, nameOf, work } = input;
   const preferences = input.preferencesOf(session.id);
   const isLeak = doubtOf(session)?.kind === 'leaked';
   const scheduled = () => (isGuarded(session, ready) ? scheduledOf(preferences) : []);
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
-  const isAlone = parent === undefined && machine !== undefined;
+  const isAlone = parent?.kind !== 'machine' && machine !== undefined;
   const parts = [rowState(session, input), isAlone ? session.gpu : undefined, doing, ...scheduled(), owner];
   const words = wordsOf(session, ready, preferences);
   return {
     kind: 'session',
-    id: rowId({ kind: 'session', session }),
+    id: rowId(place),
     sessionId: session.id,
     parent: parent && rowId(parent),
     label: isAlone ? nameBeforeTime(machine.name) : session.gpu,
@@ -224,12 +226,12 @@ function sessionRow({ session, parent, machine }: SessionPlace, ready: Ready, in
         owner === undefined ? undefined : l10n.t('started by {0}', owner),
       ];
       // Below its machine's row, the machine was already announced.
-      const place = isAlone ? l10n.t('Session on {0}', machine.name) : undefined;
-      return [place, session.gpu, ...said].filter((part) => part !== undefined).join(', ');
+      const where = isAlone ? l10n.t('Session on {0}', machine.name) : undefined;
+      return [where, session.gpu, ...said].filter((part) => part !== undefined).join(', ');
     }),
     isDimmed: session.phase === 'ending' && !isLeak,
     // The outputs are fetched only when the row is expanded.
-    hasChildren: isOwn(ready.account, session) && hasOutputs(session),
+    hasChildren: parent?.kind !== 'account' && isOwn(ready.account, session) && hasOutputs(session),
   };
 }
 

@@ -6,7 +6,7 @@ import { rowOf, type Row, type RowsInput, type RowsSettings } from '../../src/si
 export function rowsOf(input: RowsInput, { showUnavailable }: Pick<RowsSettings, 'showUnavailable'>): readonly Row[] {
   const { snapshot } = input;
   if (snapshot.kind !== 'ready') return [];
-  return placesOf(snapshot, { ...AS_USUAL, showUnavailable, prices: undefined }).map((place) =>
-    rowOf(place, snapshot, input),
+  return placesOf(snapshot, { ...AS_USUAL, showUnavailable, prices: undefined }).flatMap((place) =>
+    place.kind === 'account' ? [] : [rowOf(place, snapshot, input)],
   );
 }

@@ -300,6 +300,17 @@ export const window = {
   },
 } satisfies Partial<typeof vscode.window>;
 
+export const authentication = {
+  registerAuthenticationProvider(...[, , provider]: [string, string, vscode.AuthenticationProvider]) {
+    editor().accounts = provider;
+    return disposable(() => undefined);
+  },
+  getSession() {
+    editor().signInsOffered++;
+    return Promise.resolve(undefined);
+  },
+};
+
 export const tasks = {
   registerTaskProvider: (type: string, provider: vscode.TaskProvider) => {
     const { taskProviders } = editor();

@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import { ApiError, isAbort, toApiError } from '../../platform/errors';
 import type { ComfyDeployClient } from '../../comfydeploy/client';
 import { sleep, type Clock } from '../../platform/clock';
-import { scopeOfKey } from '../keyRing';
 import { failureAndHint } from '../../platform/networkHint';
 import { pick, withProgress } from '../../platform/ui/pick';
 import type { Settings, SignInAddresses } from '../../platform/ui/settings';
@@ -15,10 +14,6 @@ const ASK_EVERY = 2_000;
 const PATIENCE = 10 * MINUTE;
 
 export interface SignInContext {
-  /**
-   * Whether this account may be used from now on: another one would leave sessions behind. @param scope of the account.
-   */
-  readonly mayUse: (scope: string) => Promise<boolean>;
   readonly api: Pick<ComfyDeployClient, 'checkKey' | 'getAcceptedKey'>;
   readonly vault: Pick<TokenVault, 'keep' | 'get'>;
   readonly settings: Settings;
@@ -170,9 +165,7 @@ async function serverProblem({ api }: SignInContext, server: string, key: string
   }
 }
 
-async function keep({ vault, settings, mayUse }: SignInContext, server: string, token: string): Promise<void> {
-  const isInUse = server === settings.apiUrl();
-  if (isInUse && !(await mayUse(scopeOfKey({ server, token })))) return;
+async function keep({ vault, settings }: SignInContext, server: string, token: string): Promise<void> {
   const isKept = await vault.keep(token, server);
   if (server !== settings.apiUrl())
     void inform(

@@ -4,10 +4,14 @@ import { DEFAULT_API_URL, parseBaseUrl } from '../../platform/baseUrl';
 import { ApiError } from '../../platform/errors';
 import { atMost, type Clock } from '../../platform/clock';
 import { Emitter, together, type Disposable } from '../../platform/emitter';
-import type { Key, KeyRing } from '../keyRing';
+import { keysIn, onePerAccount, scopeOfKey, type Key, type KeyRing, type StoredKey } from '../keyRing';
 
-// eslint-disable-next-line texts/marked -- a name in the key store
+/* eslint-disable texts/marked -- names in the key store */
+/** The key that is used for a server. */
 const SLOT = 'comfydeploy.key ';
+/** The keys of all accounts that were in use before and are still signed in. */
+const OTHERS = 'comfydeploy.keys';
+/* eslint-enable texts/marked */
 /** A keyring that waits for its password does not answer, ms. */
 const PATIENCE = 10_000;
 
@@ -21,20 +25,15 @@ export interface EnvironmentKey {
 /** The user is still signed in. */
 export class KeyNotRemoved extends ApiError {}
 
-interface Unkept {
-  readonly server: string;
-  readonly token: string;
-}
-
 /**
- * The API key, stored in VS Code's secret storage and nowhere else. One for each server: a key is never sent to an
- * address that it was not given for.
+ * The API keys, stored in VS Code's secret storage and nowhere else. One for each server is in use: a key is never sent
+ * to an address that it was not given for.
  */
 export class TokenVault implements KeyRing {
   /** Avoids reading the keyring for every request. */
   #known: { readonly server: string; readonly key: Promise<Key | undefined> } | undefined;
-  /** A key that the keyring did not store: used in this window until it closes. */
-  #unkept: Unkept | undefined;
+  /** Keys that the keyring did not store: used in this window until it closes. */
+  #unkept: readonly StoredKey[] = [];
   readonly #unkeptChanged = new Emitter<void>();
 
   constructor(
@@ -42,6 +41,8 @@ export class TokenVault implements KeyRing {
     private readonly apiUrl: () => string,
     private readonly environment: EnvironmentKey | undefined,
     private readonly clock: Clock,
+    /** Runs while no other window changes the keys. */
+    private readonly alone = <T>(work: () => Promise<T>): Promise<T> => work(),
   ) {}
 
   readonly get = async (server = this.apiUrl()): Promise<Key | undefined> => {
@@ -55,11 +56,47 @@ export class TokenVault implements KeyRing {
     return known.key;
   };
 
-  /** Returns whether the keyring really stored it; some systems have none, with or without an error. */
+  /**
+   * Signs in: the account is the one in use for its server, and the account before it stays signed in. Returns whether
+   * the keyring really stored it; some systems have none, with or without an error.
+   */
   async keep(token: string, server: string): Promise<boolean> {
-    const isKept = await this.#store(SLOT + server, token);
-    this.#setUnkept(isKept ? undefined : { server, token });
+    const key = { server, token };
+    const isKept = await this.alone(async () => {
+      const isNoted = await this.#alter(server, without(key)).then(
+        () => true,
+        () => false,
+      );
+      return isNoted && this.#store(SLOT + server, token);
+    });
+    const others = this.#unkept.filter(without(key));
+    this.#setUnkept(isKept ? others : [key, ...others]);
     return isKept;
+  }
+
+  /** Uses another account that is signed in. */
+  async use({ server, token, source }: Key): Promise<void> {
+    if (source === 'environment') return; // nothing is stored for its server
+    if (this.#unkept.some((key) => key.token === token)) await this.keep(token, server);
+    else
+      await this.alone(async () => {
+        await this.#alter(server);
+        await this.secrets.store(SLOT + server, token);
+      });
+  }
+
+  /** A server is not in use any more: its account stays signed in. */
+  readonly note = (server: string): Promise<void> => this.alone(() => this.#alter(server));
+
+  /** One key for each account that is signed in, the one in use first. @throws {ApiError} `keyStore` */
+  async all(): Promise<readonly Key[]> {
+    const inUse = await this.get().catch(() => undefined); // the others are there all the same
+    const others = await this.#stored(OTHERS);
+    if (others instanceof ApiError) throw others;
+    const servers = [DEFAULT_API_URL, this.#environmentServer].flatMap((server) => server ?? []);
+    const more = await Promise.all(servers.map((server) => this.#read(server, () => undefined)));
+    const stored = [...this.#unkept, ...keysIn(others)].map((key) => ({ ...key, source: 'stored' }) as const);
+    return onePerAccount([inUse, ...more, ...stored].flatMap((key) => key ?? []));
   }
 
   /** The key from the environment, which takes over once the stored one is removed; undefined if there is none. */
@@ -68,12 +105,16 @@ export class TokenVault implements KeyRing {
     return isForIt ? { token: this.environment.token, source: 'environment', server } : undefined;
   }
 
-  /** @throws {ApiError} `keyStore` if the keyring may still contain the key. */
-  async forget(): Promise<void> {
-    const slot = SLOT + this.apiUrl();
-    this.#setUnkept(undefined);
+  /** Signs an account out. @throws {ApiError} `keyStore` if the keyring may still contain the key. */
+  async forget(key: StoredKey): Promise<void> {
+    const slot = SLOT + key.server;
+    this.#setUnkept(this.#unkept.filter(without(key)));
     try {
-      await this.secrets.delete(slot);
+      await this.alone(async () => {
+        const token = await this.secrets.get(slot);
+        await this.#alter(key.server, without(key));
+        if (token && !without(key)({ server: key.server, token })) await this.secrets.delete(slot);
+      });
     } catch (error) {
       throw new KeyNotRemoved(
         'keyStore',
@@ -85,21 +126,38 @@ export class TokenVault implements KeyRing {
     }
   }
 
-  /** Also fires when another window signs in or out. */
-  onDidChange(listener: () => void): Disposable {
+  /** Also fires when another window signs in or out. @param isOfAny also when the account in use stays the same. */
+  onDidChange(listener: () => void, isOfAny = false): Disposable {
     const stored = this.secrets.onDidChange(({ key }) => {
-      if (!key.startsWith(SLOT)) return;
+      if (!key.startsWith(SLOT) && !(isOfAny && key === OTHERS)) return;
       this.#known = undefined;
       listener();
     });
     return together([stored, this.#unkeptChanged.event(listener)]);
   }
 
-  #setUnkept(unkept: Unkept | undefined): void {
-    const isNews = unkept !== this.#unkept;
+  get #environmentServer(): string | undefined {
+    try {
+      return this.environment && serverOf(this.environment);
+    } catch {
+      return undefined; // it is used nowhere
+    }
+  }
+
+  #setUnkept(unkept: readonly StoredKey[]): void {
+    const isNews = unkept.length + this.#unkept.length > 0;
     this.#unkept = unkept;
     this.#known = undefined;
     if (isNews) this.#unkeptChanged.fire();
+  }
+
+  /** Adds the key in use of a server to the others, and leaves some of them out. @throws what the keyring throws. */
+  async #alter(server: string, isLeft: (key: StoredKey) => boolean = () => true): Promise<void> {
+    const [text, token] = await Promise.all([this.secrets.get(OTHERS), this.secrets.get(SLOT + server)]);
+    const all = onePerAccount([...(token ? [{ server, token }] : []), ...keysIn(text)]).filter(isLeft);
+    const next = all.length === 0 ? undefined : JSON.stringify(all);
+    if (next === undefined && text) await this.secrets.delete(OTHERS);
+    if (next !== undefined && next !== text) await this.secrets.store(OTHERS, next);
   }
 
   async #store(slot: string, token: string): Promise<boolean> {
@@ -113,9 +171,9 @@ export class TokenVault implements KeyRing {
 
   /** @param isForNow called if the result must not be cached. */
   async #read(server: string, isForNow: () => void): Promise<Key | undefined> {
-    const stored = await this.#stored(server);
+    const stored = await this.#stored(SLOT + server);
     if (stored instanceof ApiError) isForNow();
-    const unkept = this.#unkept?.server === server ? this.#unkept.token : undefined;
+    const unkept = this.#unkept.find((key) => key.server === server)?.token;
     const token = (stored instanceof ApiError ? undefined : stored) ?? unkept;
     if (token) return { token, source: 'stored', server };
     const behind = this.behind(server);
@@ -124,9 +182,9 @@ export class TokenVault implements KeyRing {
     return undefined;
   }
 
-  async #stored(server: string): Promise<string | undefined | ApiError> {
+  async #stored(slot: string): Promise<string | undefined | ApiError> {
     try {
-      const reading = Promise.resolve(this.secrets.get(SLOT + server));
+      const reading = Promise.resolve(this.secrets.get(slot));
       if (await atMost(this.clock, PATIENCE, reading)) return await reading;
       return new ApiError('keyStore', l10n.t("VS Code's key store does not answer, so your key isn't available."));
     } catch (error) {
@@ -135,6 +193,12 @@ export class TokenVault implements KeyRing {
       });
     }
   }
+}
+
+/** Finds the keys of other accounts. */
+function without(key: StoredKey): (other: StoredKey) => boolean {
+  const scope = scopeOfKey(key);
+  return (other) => scopeOfKey(other) !== scope;
 }
 
 /** @throws {ApiError} `misconfigured` */

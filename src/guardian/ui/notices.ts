@@ -62,7 +62,7 @@ export class Notices implements vscode.Disposable {
   readonly announce = (news: Announcement): void => {
     if (news.kind === 'spendingLimit') return this.#announceSpendingLimit(news);
     const text = noticeText(news, this.context.appState());
-    if (news.kind === 'remind') return this.#ask(inform, text, reminded());
+    if (news.kind === 'remind') return this.#ask(inform, text, this.#reminded());
     const session = news.kind === 'failed' ? news.act.session : news.session;
     this.#standing.get(session.id)?.takeBack();
     if (news.kind === 'extended') return note(text, NOTE_FOR);
@@ -129,7 +129,7 @@ export class Notices implements vscode.Disposable {
       this.#atSpendingLimits = [];
       const [id, ...others] = new Set(warnings.flatMap(({ session }) => session ?? []));
       const end = id && { title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) };
-      const ways = others.length > 0 ? reminded() : end ? [show(), end] : [show()];
+      const ways = others.length > 0 ? this.#reminded() : end ? [show(), end] : [show()];
       this.#ask(warn, spendingLimitsText(warnings, this.context.appState()), ways);
     });
   }
@@ -171,6 +171,12 @@ export class Notices implements vscode.Disposable {
     }
   }
 
+  #reminded(): readonly Way[] {
+    const { snapshot } = this.context.appState();
+    const account = snapshot.kind === 'ready' ? { kind: 'account', account: snapshot.scope } : undefined;
+    return [show(), { title: l10n.t('End All…'), go: () => run('cancelAllSessions', account) }];
+  }
+
   /** As far as the plan allows it. */
   #extending(session: Session, ...minutes: readonly number[]): readonly Way[] {
     const most = extensionLeft(session, this.context.appState().limits.planMinutes);
@@ -180,10 +186,6 @@ export class Notices implements vscode.Disposable {
 
 function show(): Way {
   return { title: l10n.t('Show'), go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') };
-}
-
-function reminded(): readonly Way[] {
-  return [show(), { title: l10n.t('End All…'), go: () => run('cancelAllSessions') }];
 }
 
 function history(): Way {

@@ -5,6 +5,7 @@ import { ours } from './ours';
 export const COMMANDS = [
   'signIn',
   'signOut',
+  'switchAccount',
   'refresh',
   'createSession',
   'newSession',
@@ -87,8 +88,8 @@ export function run(command: CommandName, target?: object): Thenable<unknown> {
 export type RunCommand = (name: CommandName, target: unknown) => Promise<void>;
 
 /** Reports the failures of all commands. */
-export function carriedOutBy(handlers: CommandHandlers, report: (error: unknown) => void): RunCommand {
-  return (name, target) => handlers[name](target).catch(report);
+export function carriedOutBy(carry: RunCommand, report: (error: unknown) => void): RunCommand {
+  return (name, target) => carry(name, target).catch(report);
 }
 
 /** Commands about all the rows that are selected, when chosen on one of them. */

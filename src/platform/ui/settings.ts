@@ -2,10 +2,12 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { isOfficial, parseBaseUrl } from '../baseUrl';
 import { ApiError } from '../errors';
+import type { Memory } from '../memory';
 import { once } from '../once';
 import type { SettingsReader } from '../settings';
 
 const SECTION = 'comfydeploy';
+const DASHBOARDS = 'dashboards';
 
 /** The user's settings, read once after every change, since VS Code copies all of them for every read. */
 export class Settings implements SettingsReader, vscode.Disposable {
@@ -44,6 +46,9 @@ export class Settings implements SettingsReader, vscode.Disposable {
   /** The API's address. @throws {ApiError} `misconfigured`. */
   readonly apiUrl = (): string => this.#address('apiUrl');
 
+  /** The address of a server that was set earlier. @throws {ApiError} `misconfigured` if it may not be used now. */
+  readonly allowed = (server: string): string => this.#checked(server, 'apiUrl');
+
   /** A page of the dashboard. @throws {ApiError} `misconfigured`. */
   dashboardPage(path: string): vscode.Uri {
     return vscode.Uri.parse(`${this.#address('dashboardUrl')}${path}`, true);
@@ -58,8 +63,15 @@ export class Settings implements SettingsReader, vscode.Disposable {
     return { server, keyPage: (path) => keyPage(server, dashboard, path) };
   }
 
-  async setApiUrl(value: string): Promise<void> {
-    await this.set('apiUrl', value);
+  /** Uses another server, with the dashboard that was set while it was in use last. */
+  async useServer(server: string, memory: Memory): Promise<void> {
+    const before = this.get('apiUrl', '');
+    if (parseBaseUrl(before, 'apiUrl', true) === server) return;
+    const known = memory.get(DASHBOARDS);
+    const dashboards = { ...(typeof known === 'object' ? known : {}), [before]: this.get('dashboardUrl', '') };
+    await memory.update(DASHBOARDS, dashboards);
+    await this.set('dashboardUrl', Reflect.get(dashboards, server));
+    await this.set('apiUrl', server);
   }
 
   onDidChange(listener: () => void): vscode.Disposable {
@@ -81,7 +93,11 @@ export class Settings implements SettingsReader, vscode.Disposable {
   }
 
   #address(name: 'apiUrl' | 'dashboardUrl'): string {
-    return parseBaseUrl(this.get(name, ''), `${SECTION}.${name}`, this.get('allowInsecureHttp', false));
+    return this.#checked(this.get(name, ''), name);
+  }
+
+  #checked(address: string, name: string): string {
+    return parseBaseUrl(address, `${SECTION}.${name}`, this.get('allowInsecureHttp', false));
   }
 }
 

@@ -17,6 +17,8 @@ interface FirstLookContext extends Pick<vscode.ExtensionContext, 'secrets' | 'gl
   readonly tree: Pick<LateTree, 'showLast'>;
   /** The key in the environment, if any. */
   readonly environment: ConstructorParameters<typeof TokenVault>[2];
+  /** Offers to sign in, in VS Code's own menu. */
+  readonly offer: () => void;
   /** Reads the rest of the extension. */
   readonly house: () => Promise<unknown>;
 }
@@ -31,16 +33,20 @@ export function lookForKey(context: FirstLookContext): Disposable {
   const start = () =>
     void look(context, keys, words, over.signal).catch(() => over.signal.aborted || showFailure(textsOf));
   start();
-  const subscriptions = [settings, keys.onDidChange(start), settings.onDidChangeServer(start)];
+  const subscriptions = [settings, keys.onDidChange(start, true), settings.onDidChangeServer(start)];
   return together([{ dispose: () => over.abort() }, ...subscriptions]);
 }
 
 async function look(context: FirstLookContext, keys: TokenVault, words: ContextKeys, over: AbortSignal): Promise<void> {
-  const { globalState, clock, textsOf, tree, house } = context;
+  const { globalState, clock, textsOf, tree, house, offer } = context;
   const key = await keys.get().catch(() => 'unknown' as const); // the house reports the failure
   if (over.aborted) return;
-  if (!key) return words.set('comfydeploy.view', 'signedOut');
-  const last = key === 'unknown' ? undefined : lastTimeFrom(globalState.get(LAST_TIME), scopeOfKey(key));
+  // Another account, on another server, has sessions to guard as well.
+  if (!key && (await keys.all().catch(() => [])).length === 0) {
+    words.set('comfydeploy.view', 'signedOut');
+    return offer();
+  }
+  const last = !key || key === 'unknown' ? undefined : lastTimeFrom(globalState.get(LAST_TIME), scopeOfKey(key));
   if (last) {
     useTranslations(textsOf);
     tree.showLast(last, clock.now());

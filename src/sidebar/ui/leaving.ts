@@ -5,6 +5,7 @@ import { sessionTitle, stateText } from '../../sessions/sessionText';
 import { ownBilled, ownSessions, type Snapshot } from '../../sessions/snapshot';
 import { run } from '../../platform/ui/commands';
 import { choose } from '../../platform/ui/pick';
+import { targetOf } from '../accounts';
 
 export interface LeavingInput {
   readonly snapshot: Snapshot;
@@ -17,49 +18,23 @@ export interface LeavingContext {
   readonly appState: () => LeavingInput;
 }
 
-/** What the user is about to do. */
-type Leaving = 'signOut' | 'switch';
-
 /**
- * Asks before the user leaves an account whose sessions then run unwatched, with their hourly cost. Without sessions
- * there is no question.
+ * Asks before the user signs out of an account whose sessions then run unwatched, with their hourly cost. Without
+ * sessions there is no question.
  */
-export async function askToLeave({ appState }: LeavingContext, why: Leaving): Promise<boolean> {
+export async function askToLeave({ appState }: LeavingContext): Promise<boolean> {
   const known = appState();
   const sessions = ownBilled(known.snapshot);
   if (sessions.length === 0) return true;
-  const end = l10n.t('End Sessions…');
+  const [end, action] = [l10n.t('End Sessions…'), l10n.t('Sign Out')];
   const ends = ownSessions(known.snapshot).length === 0 ? [] : [end];
-  const { question, action } = wordsOf(why, sessions.length);
+  const question =
+    sessions.length === 1
+      ? l10n.t('Sign out with a session running?')
+      : l10n.t('Sign out with {0} sessions running?', sessions.length);
   const answer = await choose(question, leftBehind(sessions, known), action, ...ends);
-  if (answer === end) await run('cancelAllSessions');
+  if (answer === end) await run('cancelAllSessions', targetOf(known.snapshot));
   return answer === action;
-}
-
-/** Asks only if the new key belongs to another account: a new key of the same account leaves no sessions behind. */
-export async function askToSwitch(context: LeavingContext, scope: string): Promise<boolean> {
-  const { snapshot } = context.appState();
-  if (snapshot.kind !== 'ready' || snapshot.scope === scope) return true;
-  return askToLeave(context, 'switch');
-}
-
-function wordsOf(why: Leaving, count: number): { readonly question: string; readonly action: string } {
-  switch (why) {
-    case 'signOut': {
-      const many = l10n.t('Sign out with {0} sessions running?', count);
-      return {
-        question: count === 1 ? l10n.t('Sign out with a session running?') : many,
-        action: l10n.t('Sign Out'),
-      };
-    }
-    case 'switch': {
-      const many = l10n.t('Switch accounts with {0} sessions running?', count);
-      return {
-        question: count === 1 ? l10n.t('Switch accounts with a session running?') : many,
-        action: l10n.t('Switch Account'),
-      };
-    }
-  }
 }
 
 function leftBehind(sessions: readonly Session[], input: LeavingInput): string {

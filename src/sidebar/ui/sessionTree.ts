@@ -2,12 +2,14 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { SessionId } from '../../comfydeploy/model';
 import type { RecentOutputs } from '../../outputs/recentOutputs';
+import { accountRow, accountTooltip, type OtherAccount } from '../accounts';
 import { outputsTooltip, outputTooltip } from '../outputTooltip';
 import { RowMemo } from '../rowMemo';
 import type { Row, RowsInput, RowsSettings } from '../rows';
 import type { Icon } from '../rowFields';
 import { machineTooltip, sessionTooltip, type MachineTooltipInput, type SessionTooltipInput } from '../tooltips';
 import type { Tooltip } from '../../platform/tooltip';
+import type { SpendingLinesInput } from '../../spending/moneyText';
 import { findSession, machinesOf } from '../../sessions/snapshot';
 import { dimmedUri } from './dimming';
 import { OpenedRows } from './openedRows';
@@ -16,7 +18,7 @@ import { emptyItem, explainItem, treeItem } from '../../platform/ui/shown';
 
 export type { OutputNode, TreeNode } from './treeShape';
 
-export interface SessionTreeInput extends RowsInput, SessionTooltipInput, MachineTooltipInput {}
+export interface SessionTreeInput extends RowsInput, SessionTooltipInput, MachineTooltipInput, SpendingLinesInput {}
 
 /**
  * Turns rows into tree items, without fetching or deciding anything. Makes only the rows that VS Code requests, and
@@ -33,6 +35,9 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   readonly #shape = new TreeShape();
   readonly #opened: OpenedRows;
   readonly #memo = new RowMemo<TreeNode>();
+  /** The accounts that are not in use, by scope, and their state as of the last redraw. */
+  #others: ReadonlyMap<string, OtherAccount<SessionTreeInput>> = new Map();
+  #inputs: ReadonlyMap<string, SessionTreeInput> = new Map();
   /** The rows that VS Code has drawn. */
   readonly #drawn = new Map<TreeNode, Row>();
   /**
@@ -44,6 +49,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     private readonly appState: () => SessionTreeInput,
     private readonly outputs: Pick<RecentOutputs, 'of' | 'sizeOf'>,
     private readonly settings: () => RowsSettings,
+    private readonly others: () => readonly OtherAccount<SessionTreeInput>[],
   ) {
     this.#opened = new OpenedRows(outputs);
     this.#input = this.#look();
@@ -130,7 +136,9 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   }
 
   #tooltipOf(node: Exclude<TreeNode, OutputNode>): Tooltip | undefined {
-    const input = this.appState();
+    const other = 'account' in node ? this.#others.get(node.account ?? '') : undefined;
+    if (node.kind === 'account') return other && accountTooltip(other);
+    const input = (other?.appState ?? this.appState)();
     const { snapshot } = input;
     if (snapshot.kind !== 'ready' || node.kind === 'group') return undefined;
     if (node.kind !== 'session' && node.kind !== 'machine')
@@ -145,7 +153,9 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   #look(): SessionTreeInput {
     const input = this.appState();
-    this.#shape.follow(input.snapshot, { ...this.settings(), prices: input.prices });
+    this.#others = new Map(this.others().map((other) => [other.scope, other]));
+    this.#inputs = new Map([...this.#others].map(([scope, { appState }]) => [scope, appState()]));
+    this.#shape.follow(input.snapshot, { ...this.settings(), prices: input.prices }, this.#inputs);
     return input;
   }
 
@@ -157,9 +167,13 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   #rowOf(node: TreeNode): Row | undefined {
     const place = this.#shape.places.get(node);
-    const { snapshot } = this.#input;
-    if (!place || snapshot.kind !== 'ready') return this.#opened.rows.get(node);
-    return this.#memo.of(node, place, snapshot, this.#input);
+    if (place?.kind === 'account') {
+      const other = this.#others.get(place.account);
+      return other && this.#memo.keep(node, accountRow(other));
+    }
+    const input = 'account' in node ? this.#inputs.get(node.account ?? '') : this.#input;
+    if (!place || input?.snapshot.kind !== 'ready') return this.#opened.rows.get(node);
+    return this.#memo.of(node, place, input.snapshot, input);
   }
 
   #childrenOf(node?: TreeNode): readonly TreeNode[] {

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import { accountLines, type OtherAccount } from '../accounts';
 import { statusOf, type StatusInput, type StatusSettings } from '../status';
 import { drawStatus, statusBarItem } from '../../platform/ui/shown';
 
@@ -14,6 +15,7 @@ export class StatusItem implements vscode.Disposable {
   constructor(
     private readonly appState: () => StatusInput,
     private readonly settings: () => StatusSettings,
+    private readonly others: () => readonly OtherAccount<StatusInput>[],
   ) {
     // Set once: a new command would make VS Code forget the arguments of the previous one, and with them a click under
     // way.
@@ -26,9 +28,15 @@ export class StatusItem implements vscode.Disposable {
   }
 
   redraw(): void {
-    const status = statusOf(this.appState(), this.settings());
+    const others = this.others();
+    // The account in use goes first, unless only another one has a session, or one that is about to end.
+    const all = [this.appState, ...others.map(({ appState }) => appState)].flatMap(
+      (appState) => statusOf(appState(), this.settings()) ?? [],
+    );
+    const status = all.find(({ isUrgent }) => isUrgent) ?? all[0];
     if (!status) return this.#item.hide();
-    drawStatus(this.#item, status);
+    const lines = [...status.tooltip.lines, ...accountLines(this.appState(), others)];
+    drawStatus(this.#item, { ...status, tooltip: { ...status.tooltip, lines } });
     // The dark high contrast theme has no background for warnings; our manifest defines one.
     this.#item.backgroundColor = status.isUrgent ? new vscode.ThemeColor(WARNING) : undefined;
     this.#item.show();

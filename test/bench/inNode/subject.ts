@@ -36,8 +36,13 @@ export function createSubject(
     fetch,
     random: () => 0.5,
   });
-  const tree = new SessionTree(appState, outputs, () => ({ ...AS_USUAL, ...display() }));
-  const status = new StatusItem(appState, display);
+  const tree = new SessionTree(
+    appState,
+    outputs,
+    () => ({ ...AS_USUAL, ...display() }),
+    () => [],
+  );
+  const status = new StatusItem(appState, display, () => []);
   life.onDidSee(() => [tree, status].forEach((surface) => surface.redraw()));
   return { store, logs, tree, prepare };
 }

@@ -48,6 +48,10 @@ export class FakeEditor {
   /** Receives the system's links. */
   linked: vscode.UriHandler | undefined;
   readonly tools = new Map<string, vscode.LanguageModelTool<object>>();
+  /** Lists the accounts in VS Code's menu. */
+  accounts: vscode.AuthenticationProvider | undefined;
+  /** How often that menu was asked to offer a sign-in. */
+  signInsOffered = 0;
   readonly taskProviders = new Map<string, vscode.TaskProvider>();
   /** Open read-only texts, in the order they were opened. */
   readonly documents: FakeDocument[] = [];

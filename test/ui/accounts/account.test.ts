@@ -95,22 +95,16 @@ test('each server has a key of its own', async (t) => {
   t.after(other.close);
   world.editor.configure('comfydeploy.apiUrl', other.apiUrl);
   await world.settled();
-  assert.deepEqual([viewState(world), world.rows, other.control.requests()], ['signedOut', [], []]);
-  const notice = await world.editor.message(/ keeps running and is billed/);
   const { host } = new URL(world.apiUrl);
-  assert.equal(
-    notice.text,
-    `Your session on ${host} keeps running and is billed, about $1.22 an hour. Nothing watches it while comfydeploy.apiUrl is set to another server.`,
-  );
-  assert.deepEqual([notice.kind, notice.buttons], ['warning', [`Use ${host} Again`]]);
+  const rows = [`Demo Person · ${host}: 1 session · $1.22 an hour`, 'sd-box: 20m · A10G'];
+  assert.deepEqual([viewState(world), world.rows, other.control.requests()], ['signedOut', rows, []]);
 
   await world.keepKey(other.control.keys()[0]?.token ?? '', other.apiUrl);
   await world.settled();
-  assert.equal(viewState(world), 'noMachines');
-  notice.press(`Use ${host} Again`);
+  assert.deepEqual([viewState(world), world.rows], ['noMachines', rows], 'the session there is still watched');
+  world.editor.configure('comfydeploy.apiUrl', world.apiUrl);
   await world.settled();
-  assert.deepEqual(world.rows, ['sd-box: 20m · A10G']);
-  assert.equal(world.editor.messages.length, 1, 'without a session nothing is left behind');
+  assert.deepEqual(world.rows, ['sd-box: 20m · A10G', `Demo Person · ${new URL(other.apiUrl).host}: no sessions`]);
 });
 
 test('what is disposed asks nothing and wants to be woken for nothing', async (t) => {
@@ -186,16 +180,6 @@ test('another key of the same account leaves nothing behind, and nobody asks', a
   (await world.editor.inputBox()).enter(next);
   await signedIn;
   assert.deepEqual([world.editor.messages, [...world.secrets.kept.values()]], [[], [next]]);
-});
-
-test('whoever does not want to switch keeps the account in use', async (t) => {
-  const { world } = await startWithSession(t);
-  const signedIn = world.run('signIn');
-  (await world.editor.pick(/How do you want to sign in/)).choose('$(key) Paste an API Key');
-  (await world.editor.inputBox()).enter(world.keys.studio);
-  (await world.editor.message(/^Switch accounts with a session running\?$/)).dismiss();
-  await signedIn;
-  assert.deepEqual([...world.secrets.kept.values()], [world.keys.mine]);
 });
 
 test('a key from the environment is never sent to a server that it was not made for', async (t) => {
