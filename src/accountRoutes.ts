@@ -21,7 +21,7 @@ interface Context {
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
   /** VS Code's menu. */
-  readonly porch: Pick<LateAccounts, 'show'>;
+  readonly porch: { readonly accounts: Pick<LateAccounts, 'show'> };
   readonly surfaces: { redraw(): void };
 }
 
@@ -48,7 +48,7 @@ export function createAccounts(app: App, others: OtherAccounts, context: Context
       return { scope, server: key.server, account: accountOf(key.token), appState, isInUse, isOther: !!other, nameOf };
     });
   const notices = new KeyNotices(memory, all, report);
-  const list = () => porch.show(all().map((one) => ({ id: one.scope, label: accountName(one, one.nameOf) })));
+  const list = () => porch.accounts.show(all().map((one) => ({ id: one.scope, label: accountName(one, one.nameOf) })));
   const signingIn = (handlers: CommandHandlers): SigningIn => ({
     signIn: async () => {
       const before = await vault.get().catch(() => undefined);

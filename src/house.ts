@@ -157,14 +157,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const carriers = { sockets: reach.guardSockets(sockets), ...known, creating, report };
   const workflows = createWorkflows(web, app, surfaces, carriers);
   const library = createLibrary(web, app, surfaces, { lateLibrary: porch.library, workflows, settings });
-  const accounts = createAccounts(app, others, {
-    ...watch,
-    clock,
-    memory,
-    vault: keys,
-    porch: porch.accounts,
-    surfaces,
-  });
+  const accounts = createAccounts(app, others, { settings, report, clock, memory, vault: keys, porch, surfaces });
   const drawn = [accounts, workflows, library];
   const timers = createTimers(app, { drawn, during: view.whileLoading }, { failed: report, clock });
   const ending = { ...app, guardSettings, saver, outputsFolder, tabs, clock, report };
