@@ -68,7 +68,8 @@ export function createAccounts(app: App, others: OtherAccounts, context: Context
     signingIn,
     routed: (handlers: CommandHandlers) => routed(handlers, app, others, use),
     redraw: () => {
-      surfaces.redraw();
+      // until the first answer, the rows of last time are shown
+      if (app.store.snapshot.kind !== 'loading') surfaces.redraw();
       list();
       notices.redraw();
       words.set('comfydeploy.accounts', others.all().length > 0 ? '+others' : '');

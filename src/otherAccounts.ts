@@ -8,6 +8,7 @@ import { sessionHandlersOf } from './commands';
 import type { Reach } from './comfyui/reach';
 import { SessionSaver, type SessionSaverOptions } from './outputs/sessionSaver';
 import { together, type Disposable } from './platform/emitter';
+import type { Memory } from './platform/memory';
 import type { CommandHandlers } from './platform/ui/commands';
 import { hideAddresses } from './sessions/snapshot';
 import type { OtherAccount } from './sidebar/accounts';
@@ -16,6 +17,7 @@ import type { EndContext } from './sidebar/ui/endSessions';
 import { Targets } from './sidebar/ui/targets';
 import { createWatch, type WatchContext } from './surfaces';
 import { createTimers } from './timers';
+import { SEEN_AT } from './windows/lastSeen';
 import type { Rounds } from './windows/round';
 
 export interface OthersContext {
@@ -43,6 +45,8 @@ export class OtherAccounts implements Disposable {
   readonly #open = new Map<string, Guarded>();
   #following: Promise<unknown> = Promise.resolve();
   #isOver = false;
+  /** The window was there before the accounts that are added now. */
+  #isLate = false;
   /** The address in use when this was last looked at. */
   #server: string | undefined;
   /** All accounts, the one in use first. */
@@ -79,7 +83,10 @@ export class OtherAccounts implements Disposable {
       one.dispose();
       this.#open.delete(scope);
     }
-    for (const [scope, key] of others) if (!this.#open.has(scope)) this.#open.set(scope, guard(key, this.context));
+    for (const [scope, key] of others)
+      if (!this.#open.has(scope))
+        this.#open.set(scope, guard(key, this.#isLate ? withoutAbsence(this.context) : this.context));
+    this.#isLate = true;
     shown().redraw();
   }
 }
@@ -90,6 +97,16 @@ function inUse(apiUrl: () => string): string | undefined {
   } catch {
     return undefined; // the view shows what is wrong with it
   }
+}
+
+/** The user was here all the time, and need not be reminded of what runs. */
+function withoutAbsence(context: OthersContext): OthersContext {
+  const { ports } = context;
+  const memory: Memory = {
+    get: (key) => (key === SEEN_AT ? undefined : ports.memory.get(key)),
+    update: (key, value) => ports.memory.update(key, value),
+  };
+  return { ...context, ports: { ...ports, memory } };
 }
 
 /** Creates all that guards one account. No decision is made here. */

@@ -3,7 +3,7 @@ import type { Disposable } from '../platform/emitter';
 import type { Memory } from '../platform/memory';
 import { MINUTE } from '../platform/units';
 
-const SLOT = 'seenAt';
+export const SEEN_AT = 'seenAt';
 const EVERY = MINUTE;
 
 /** How long no window was open. Local clock, ms. */
@@ -26,7 +26,7 @@ export class LastSeen implements Disposable {
     private readonly memory: Memory,
     private readonly clock: Clock,
   ) {
-    const since = memory.get(SLOT);
+    const since = memory.get(SEEN_AT);
     this.#away = { since: typeof since === 'number' ? since : undefined, until: clock.now() };
   }
 
@@ -58,6 +58,6 @@ export class LastSeen implements Disposable {
   }
 
   #write(): void {
-    void this.memory.update(SLOT, this.clock.now());
+    void this.memory.update(SEEN_AT, this.clock.now());
   }
 }
