@@ -69,7 +69,7 @@ function createRows({ globalState }: Extension, { appState, outputs }: App, cont
   const arranged = new Arranged(globalState, () => [tree, view].forEach((one) => one.redraw()));
   const settings = () => ({ ...arranged.current, showUnavailable: shown().showUnavailable });
   const tree: SessionTree = new SessionTree(appState, { of: marks, sizeOf: outputs.sizeOf }, settings, others);
-  const view = new SessionsView(lateTree, tree, appState, settings, outputs);
+  const view = new SessionsView(lateTree, tree, appState, settings, outputs, others);
   return { arranged, tree, view };
 }
 

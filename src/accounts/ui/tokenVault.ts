@@ -93,10 +93,16 @@ export class TokenVault implements KeyRing {
     const inUse = await this.get().catch(() => undefined); // the others are there all the same
     const others = await this.#stored(OTHERS);
     if (others instanceof ApiError) throw others;
-    const servers = [DEFAULT_API_URL, this.#environmentServer].flatMap((server) => server ?? []);
-    const more = await Promise.all(servers.map((server) => this.#read(server, () => undefined)));
-    const stored = [...this.#unkept, ...keysIn(others)].map((key) => ({ ...key, source: 'stored' }) as const);
-    return onePerAccount([inUse, ...more, ...stored].flatMap((key) => key ?? []));
+    const environment = this.#environmentServer;
+    const slots = [DEFAULT_API_URL, environment].map(async (server) => {
+      const token = server === undefined ? undefined : await this.#stored(SLOT + server);
+      return server !== undefined && typeof token === 'string' && token ? [{ server, token }] : [];
+    });
+    const stored = [...(await Promise.all(slots)).flat(), ...this.#unkept, ...keysIn(others)];
+    const known = [inUse ?? [], ...stored.map((key) => ({ ...key, source: 'stored' }) as const)].flat();
+    // Whoever is signed in nowhere else is signed out on other servers than that of the environment.
+    const isFree = known.length > 0 && known.every(({ server }) => server !== environment);
+    return onePerAccount([...known, (isFree && environment !== undefined && this.behind(environment)) || []].flat());
   }
 
   /** The key from the environment, which takes over once the stored one is removed; undefined if there is none. */

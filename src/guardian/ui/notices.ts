@@ -62,7 +62,7 @@ export class Notices implements vscode.Disposable {
   readonly announce = (news: Announcement): void => {
     if (news.kind === 'spendingLimit') return this.#announceSpendingLimit(news);
     const text = noticeText(news, this.context.appState());
-    if (news.kind === 'remind') return this.#ask(inform, text, this.#reminded());
+    if (news.kind === 'remind') return this.#ask(inform, this.#named(text), this.#reminded());
     const session = news.kind === 'failed' ? news.act.session : news.session;
     this.#standing.get(session.id)?.takeBack();
     if (news.kind === 'extended') return note(text, NOTE_FOR);
@@ -130,7 +130,7 @@ export class Notices implements vscode.Disposable {
       const [id, ...others] = new Set(warnings.flatMap(({ session }) => session ?? []));
       const end = id && { title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) };
       const ways = others.length > 0 ? this.#reminded() : end ? [show(), end] : [show()];
-      this.#ask(warn, spendingLimitsText(warnings, this.context.appState()), ways);
+      this.#ask(warn, this.#named(spendingLimitsText(warnings, this.context.appState())), ways);
     });
   }
 
@@ -169,6 +169,12 @@ export class Notices implements vscode.Disposable {
         return [...(ways.length > 0 ? ways : [save(id)]), dismiss()];
       }
     }
+  }
+
+  /** What names no session names the account, if it is not the one in use. */
+  #named(text: string): string {
+    const { snapshot } = this.context.appState();
+    return [snapshot.kind === 'ready' ? (snapshot.named ?? []) : [], text].flat().join(': ');
   }
 
   #reminded(): readonly Way[] {

@@ -29,6 +29,8 @@ export class SessionsView implements vscode.Disposable {
     private readonly appState: () => SessionsViewInput,
     private readonly settings: () => RowsSettings,
     outputs: Pick<RecentOutputs, 'show' | 'placeOf'>,
+    /** The accounts that are not in use, whose rows leave no room for a welcome text. */
+    private readonly others: () => readonly unknown[],
   ) {
     this.#view = late.view;
     late.adopt(tree, outputDrag(outputs.placeOf));
@@ -67,10 +69,7 @@ export class SessionsView implements vscode.Disposable {
     if (snapshot.kind !== 'loading') this.late.settle();
     const settings = this.settings();
     // VS Code shows no welcome text beside a message, and without rows the welcome text says what to do.
-    const message =
-      snapshot.kind === 'failed'
-        ? ''
-        : (viewMessageOf(input) ?? this.late.age ?? (nothingShown(snapshot, settings) ? noMatchText() : ''));
+    const message = this.others().length === 0 && snapshot.kind === 'failed' ? '' : this.#messageOf(input);
     const badge = count === 0 ? undefined : { value: count, tooltip };
     const description = filterText(settings);
     drawView(this.#view, { title: viewTitle(accountTitle(input)), description, message, badge });
@@ -80,6 +79,12 @@ export class SessionsView implements vscode.Disposable {
 
   dispose(): void {
     this.#onShow.dispose();
+  }
+
+  #messageOf(input: SessionsViewInput): string {
+    const { snapshot } = input;
+    if (snapshot.kind === 'signedOut') return this.others().length === 0 ? '' : noKeyText();
+    return viewMessageOf(input) ?? this.late.age ?? (nothingShown(snapshot, this.settings()) ? noMatchText() : '');
   }
 
   #onDidTurn(listener: (isTowards: boolean) => unknown): vscode.Disposable {
@@ -92,6 +97,12 @@ export class SessionsView implements vscode.Disposable {
       }),
     );
   }
+}
+
+function noKeyText(): string {
+  return l10n.t(
+    'There is no valid key for the account in use. Sign in from the menu … of this view, or switch to an account below.',
+  );
 }
 
 /** No row passes the filter. */

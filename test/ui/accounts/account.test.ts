@@ -98,10 +98,12 @@ test('each server has a key of its own', async (t) => {
   const { host } = new URL(world.apiUrl);
   const rows = [`Demo Person · ${host}: 1 session · $1.22 an hour`, 'sd-box: 20m · A10G'];
   assert.deepEqual([viewState(world), world.rows, other.control.requests()], ['signedOut', rows, []]);
+  assert.match(world.view.message ?? '', /^There is no valid key for the account in use\. Sign in/);
 
   await world.keepKey(other.control.keys()[0]?.token ?? '', other.apiUrl);
   await world.settled();
   assert.deepEqual([viewState(world), world.rows], ['noMachines', rows], 'the session there is still watched');
+  assert.equal(world.view.message, '');
   world.editor.configure('comfydeploy.apiUrl', world.apiUrl);
   await world.settled();
   assert.deepEqual(world.rows, ['sd-box: 20m · A10G', `Demo Person · ${new URL(other.apiUrl).host}: no sessions`]);
@@ -184,12 +186,30 @@ test('another key of the same account leaves nothing behind, and nobody asks', a
 
 test('a key from the environment is never sent to a server that it was not made for', async (t) => {
   const environmentKey = 'a.key.of-comfydeploy';
-  const world = await start(t, { scope: null, environmentKey, environmentUrl: undefined });
-  assert.deepEqual([viewState(world), asked(world)], ['signedOut', 0]);
-  for (const url of ['https://elsewhere.test/api', 'no address', '']) {
-    const other = await start(t, { scope: null, environmentKey, environmentUrl: url });
-    assert.equal(asked(other), 0, url);
+  for (const environmentUrl of [undefined, 'https://elsewhere.test/api', 'no address', '']) {
+    let requests = 0;
+    const window = (opened: World) => (opened.instead = () => void requests++);
+    const world = await start(t, { scope: null, environmentKey, environmentUrl, window });
+    await world.refresh();
+    assert.equal(requests, 0, environmentUrl);
+    assert.match(String(viewState(world)), /^(signedOut|misconfigured)$/);
   }
+});
+
+test('a key from the environment is an account of its server beside others, until one is stored for that', async (t) => {
+  const other = await startSimulator({ clock: new SimulatorClock({ frozenAt: 0 }), comfyUi: false });
+  t.after(other.close);
+  const environmentKey = other.control.keys()[0]?.token ?? '';
+  const world = await start(t, { environmentKey, environmentUrl: other.apiUrl });
+  await world.settled();
+  assert.match(world.rows.join(), new RegExp(`· ${new URL(other.apiUrl).host}: `));
+  assert.notDeepEqual([asked(world), other.control.requests()], [0, []]);
+  assert.equal(world.control.requests().filter(({ status }) => status === 401).length, 0);
+
+  const stored = other.control.addKey(ME);
+  await world.keepKey(stored, other.apiUrl);
+  await world.settled();
+  assert.equal(world.rows.length, 1, 'one account there');
 });
 
 test('COMFYDEPLOY_API_URL names the server of the key, however its address is written', async (t) => {

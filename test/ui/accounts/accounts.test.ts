@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { scopeOfKey } from '../../../src/accounts/keyRing';
-import { ME, MINUTE, start, STUDIO, targetOf, type World } from '../start';
+import { ME, MINUTE, start, STUDIO, targetOf, type StartOptions, type World } from '../start';
 
 const NONE: never[] = [];
 
 /** Two accounts of one server, each with a machine and a session; the one of the organisation is in use. */
-async function startWithTwo(t: TestContext, minutesLeft = 20.5) {
+async function startWithTwo(t: TestContext, minutesLeft = 20.5, options: StartOptions = {}) {
   const ids = { mine: '', studio: '' };
   const world = await start(t, {
+    ...options,
     furnish: async (control) => {
       const mine = control.addMachine({ ...ME, name: 'sd-box' });
       const studio = control.addMachine({ ...STUDIO, name: 'studio' });
@@ -56,6 +57,32 @@ test('its session is warned about by the name of its account, and extended from 
   notice.press('Extend 15 min');
   await world.until('the extension', () => (world.control.session(mine)?.deadline ?? 0) > before);
   assert.equal(world.secrets.kept.get(`comfydeploy.key ${world.apiUrl}`), world.keys.studio);
+});
+
+test('its idle session is ended like any other', async (t) => {
+  const { world, mine } = await startWithTwo(t, 60, { comfyUi: true });
+  world.editor.configure('comfydeploy.endWhenIdleAfter', 5);
+  await world.advance(7 * MINUTE);
+  await world.editor.message(/^A10G on sd-box \(Demo Person.*\) has been idle since/);
+  await world.advance(MINUTE);
+  await world.editor.message(/^Ended A10G on sd-box \(Demo Person.*\): idle for/);
+  assert.notEqual(world.control.session(mine)?.endedAt, null);
+});
+
+test('on the next start each account reminds once of what it has running, the other one by its name', async (t) => {
+  const { world } = await startWithTwo(t, 600);
+  await world.advance(MINUTE);
+  world.dispose();
+  await world.control.advance(10 * MINUTE);
+  await world.reopen();
+  await world.advance(MINUTE);
+  const reminders = world.editor.messages
+    .map(({ text }) => text)
+    .filter((text) => /While VS Code was closed/.test(text));
+  assert.deepEqual(reminders.map((text) => text.replace(/running\..*/, 'running')).toSorted(), [
+    '1 session is running',
+    `${(world.rows[1] ?? '').split(': ')[0]}: 1 session is running`,
+  ]);
 });
 
 test('opening its session switches to it, asks nothing and loses nothing', async (t) => {
