@@ -188,7 +188,11 @@ test('a key from the environment is never sent to a server that it was not made 
   const environmentKey = 'a.key.of-comfydeploy';
   for (const environmentUrl of [undefined, 'https://elsewhere.test/api', 'no address', '']) {
     let requests = 0;
-    const window = (opened: World) => (opened.instead = () => void requests++);
+    const counted = () => {
+      requests++;
+      return undefined;
+    };
+    const window = (opened: World) => (opened.instead = counted);
     const world = await start(t, { scope: null, environmentKey, environmentUrl, window });
     await world.refresh();
     assert.equal(requests, 0, environmentUrl);

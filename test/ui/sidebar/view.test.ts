@@ -93,6 +93,8 @@ test('an unusable address is reported before anything is requested', async (t) =
   world.editor.configure('comfydeploy.apiUrl', 'http://example.com/api');
   await world.settled();
   assert.equal(viewState(world), 'misconfigured');
+  // The account before is still watched, with a row, so there is no room for the welcome text.
+  assert.match(world.view.message ?? '', /^The address in comfydeploy\.apiUrl must use https/);
   assert.equal(asked(world), before);
 });
 
