@@ -95,9 +95,9 @@ export class Workbench {
     await this.sideBar.locator(`.actions-container [aria-label^="${title}"]`).first().click();
   }
 
-  /** Chooses from behind the three dots of the view's title. */
+  /** Chooses from behind the three dots of the view's own title, of the first view in the container. */
   async viewMenu(title: string): Promise<void> {
-    await this.viewAction('Views and More Actions');
+    await this.viewAction('More Actions');
     await this.chooseFromMenu(title);
   }
 
