@@ -12,18 +12,19 @@ test('the walkthrough ticks off each step once it is done, and not before', asyn
     await openIt(scene);
     await untilDone(scene, ['signIn']);
     await window.screenshot('walkthrough');
+    await window.runCommand('ComfyDeploy: Show History');
+    await window.tab('ComfyDeploy History').waitFor();
+    await openIt(scene);
+    await untilDone(scene, ['signIn', 'cost']);
 
     const [machine] = control.machines();
     assert.ok(machine);
     await control.addSession({ machineId: machine.id, minutesLeft: 50.9 });
     await window.viewAction('Refresh');
-    await untilDone(scene, ['signIn', 'start']);
-
+    await untilDone(scene, ['signIn', 'start', 'cost']);
     await window.row('sd-box').click();
-    await window.tab('sd-box').waitFor();
-    await window.runCommand('ComfyDeploy: Show History');
-    await window.tab('ComfyDeploy History').waitFor();
-    await openIt(scene);
+    await window.webview().locator('body').waitFor();
+    await window.tab('Welcome').click();
     await untilDone(scene, ['signIn', 'start', 'work', 'cost']);
   });
 });
