@@ -1,7 +1,6 @@
 import { scopeOfKey, type Key } from './accounts/keyRing';
 import type { TokenVault } from './accounts/ui/tokenVault';
 import type { App } from './app';
-import { accountOf } from './accounts/account';
 import type { Guarded, OtherAccounts } from './otherAccounts';
 import { accountName } from './sidebar/accounts';
 import type { Accounts } from './sidebar/ui/accountCommands';
@@ -9,6 +8,7 @@ import { KeyNotices } from './sidebar/ui/keyNotices';
 import type { LateAccounts, SigningIn } from './sidebar/ui/lateAccounts';
 import { atMost, type Clock } from './platform/clock';
 import type { Memory } from './platform/memory';
+import { fieldOf } from './platform/plainJson';
 import { ContextKeys } from './platform/ui/contextKeys';
 import { run, type CommandHandlers, type CommandName, type RunCommand } from './platform/ui/commands';
 import type { Settings } from './platform/ui/settings';
@@ -37,15 +37,14 @@ export function createAccounts(app: App, others: OtherAccounts, context: Context
   const words = new ContextKeys();
   app.store.onDidChange(() => notices.redraw());
   const all = () =>
-    others.keys.map((key) => {
-      const scope = scopeOfKey(key);
+    others.signedIn.map(({ key: { server }, scope, account }) => {
       const other = others.all().find((one) => one.scope === scope);
       const { snapshot } = app.store;
       const isInUse = !other && snapshot.kind === 'ready' && snapshot.scope === scope;
       // A server is asked for the names of its own accounts only.
       const nameOf = isInUse || other ? (other ?? app).appState().nameOf : () => undefined;
       const { appState } = other ?? app;
-      return { scope, server: key.server, account: accountOf(key.token), appState, isInUse, isOther: !!other, nameOf };
+      return { scope, server, account, appState, isInUse, isOther: !!other, nameOf };
     });
   const notices = new KeyNotices(memory, all, report);
   const list = () => porch.accounts.show(all().map((one) => ({ id: one.scope, label: accountName(one, one.nameOf) })));
@@ -83,16 +82,18 @@ function switching({ store }: App, { vault, settings, memory, clock }: Context):
     const scope = scopeOfKey(key);
     const isThere = ({ kind, ...snapshot }: Snapshot) =>
       kind === 'signedOut' || kind === 'failed' || ('scope' in snapshot && snapshot.scope === scope);
-    const there = new Promise<void>((resolve) => {
-      const waiting = store.onDidChange((now) => {
-        if (!isThere(now)) return;
-        waiting.dispose();
-        resolve();
-      });
+    let arrived = (): void => undefined;
+    const there = new Promise<void>((resolve) => (arrived = resolve));
+    const waiting = store.onDidChange((now) => {
+      if (isThere(now)) arrived();
     });
-    await vault.use(key);
-    await settings.useServer(key.server, memory);
-    await atMost(clock, PATIENCE, there);
+    try {
+      await vault.use(key);
+      await settings.useServer(key.server, memory);
+      await atMost(clock, PATIENCE, there);
+    } finally {
+      waiting.dispose();
+    }
   };
 }
 
@@ -133,8 +134,4 @@ function whose(row: unknown, inUse: Snapshot, all: readonly Guarded[]): Guarded 
     snapshot.kind === 'ready' &&
     snapshot.sessions.some((session) => session.id === id && isOwn(snapshot.account, session));
   return has(inUse) ? undefined : all.find(({ store }) => has(store.snapshot));
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -40,6 +40,10 @@ export interface Guarded extends OtherAccount<AppState>, Disposable {
   readonly wake: () => void;
 }
 
+interface SignedIn extends Pick<OtherAccount, 'scope' | 'account'> {
+  readonly key: Key;
+}
+
 /** Guards all accounts that are signed in, apart from the one in use. */
 export class OtherAccounts implements Disposable {
   readonly #open = new Map<string, Guarded>();
@@ -50,7 +54,7 @@ export class OtherAccounts implements Disposable {
   /** The address in use when this was last looked at. */
   #server: string | undefined;
   /** All accounts, the one in use first. */
-  keys: readonly Key[] = [];
+  signedIn: readonly SignedIn[] = [];
 
   constructor(private readonly context: OthersContext) {}
 
@@ -73,10 +77,10 @@ export class OtherAccounts implements Disposable {
     if (this.#server !== undefined && this.#server !== server) await vault.note(this.#server).catch(() => undefined);
     this.#server = server;
     const own = await vault.get().catch(() => undefined);
-    const keys = await vault.all().catch(() => this.keys); // a locked keyring signs nobody out
+    const keys = await vault.all().catch(() => undefined); // a locked keyring signs nobody out
     if (this.#isOver) return;
-    this.keys = keys;
-    const others = new Map(keys.map((key) => [scopeOfKey(key), key]));
+    if (keys) this.signedIn = keys.map((key) => ({ key, scope: scopeOfKey(key), account: accountOf(key.token) }));
+    const others = new Map(this.signedIn.map(({ key, scope }) => [scope, key]));
     if (own) others.delete(scopeOfKey(own));
     for (const [scope, one] of this.#open) {
       if (others.get(scope)?.token === one.key.token) continue;

@@ -1,4 +1,4 @@
-import { parseJson } from '../platform/plainJson';
+import { fieldOf, parseJson } from '../platform/plainJson';
 import { accountOf } from './account';
 
 /** The key in use. A key from the environment is a fallback and is never stored. */
@@ -26,8 +26,7 @@ export function keysIn(text: string | undefined): readonly StoredKey[] {
 }
 
 function isStoredKey(value: unknown): value is StoredKey {
-  if (typeof value !== 'object' || value === null) return false;
-  return typeof Reflect.get(value, 'server') === 'string' && typeof Reflect.get(value, 'token') === 'string';
+  return typeof fieldOf(value, 'server') === 'string' && typeof fieldOf(value, 'token') === 'string';
 }
 
 /** Of several keys of an account, the first. */

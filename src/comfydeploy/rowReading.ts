@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { fieldOf } from '../platform/plainJson';
 import { inSlices, type Slices } from '../platform/slices';
 import { reasonsOf, unreadIn } from '../platform/unread';
 
@@ -69,6 +70,6 @@ export function readRow<S extends z.core.$ZodType>(
 }
 
 function textIn(item: unknown, key: string): string | undefined {
-  const text: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, key) : undefined;
+  const text = fieldOf(item, key);
   return typeof text === 'string' && text !== '' ? text : undefined;
 }

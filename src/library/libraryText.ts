@@ -7,6 +7,7 @@ import { plainName } from '../platform/plainText';
 import type { MachineId } from '../comfydeploy/model';
 import { machineOf, type Snapshot } from '../sessions/snapshot';
 import type { Filter, Listed, VersionRow } from './shelf';
+import { versionText } from './versionText';
 
 export interface LibraryTextInput {
   readonly snapshot: Snapshot;
@@ -31,13 +32,13 @@ export function workflowText(
 }
 
 /** `Version 3`, `better eyes · Ada · 5 min ago` */
-export function versionText(
+export function versionRowText(
   { number, comment, userId, createdAt }: VersionRow,
   { now, nameOf }: LibraryTextInput,
 ): RowText {
   const who = userId === undefined ? undefined : nameOf(userId);
   const said = comment === undefined ? undefined : plainName(comment, '');
-  return { label: l10n.t('Version {0}', number), description: joined(said, who, since(createdAt, now)) };
+  return { label: versionText(number), description: joined(said, who, since(createdAt, now)) };
 }
 
 /** The message above the rows: what went wrong, or what is searched for. */

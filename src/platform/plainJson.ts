@@ -6,3 +6,8 @@ export function parseJson(text: string): unknown {
     return undefined; // JSON itself has no undefined
   }
 }
+
+/** A member of something that may be anything; undefined if there is none. */
+export function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}

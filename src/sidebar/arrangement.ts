@@ -15,7 +15,6 @@ const SLOT = 'arrangement';
 
 /** One thing that can be chosen, in words. */
 export interface Option {
-  readonly key: keyof Arrangement;
   readonly label: string;
   readonly isChosen: boolean;
   readonly change: Partial<Arrangement>;
@@ -46,15 +45,15 @@ export class Arranged {
   options(): readonly Option[] {
     const { show, sort, group } = this.#current;
     return [
-      ...OPTIONS.show.map((one) => option('show', showText(one), show === one, { show: one })),
-      ...OPTIONS.sort.map((one) => option('sort', sortText(one), sort === one, { sort: one })),
-      ...OPTIONS.group.map((one) => option('group', groupText(one), group === one, { group: one })),
+      ...OPTIONS.show.map((one) => option(showText(one), show === one, { show: one })),
+      ...OPTIONS.sort.map((one) => option(sortText(one), sort === one, { sort: one })),
+      ...OPTIONS.group.map((one) => option(groupText(one), group === one, { group: one })),
     ];
   }
 }
 
-function option(key: Option['key'], label: string, isChosen: boolean, change: Option['change']): Option {
-  return { key, label, isChosen, change };
+function option(label: string, isChosen: boolean, change: Option['change']): Option {
+  return { label, isChosen, change };
 }
 
 /** What an earlier window stored; anything unknown is as usual. */

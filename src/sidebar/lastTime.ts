@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { age, terse } from '../platform/durations';
+import { fieldOf } from '../platform/plainJson';
 
 // What the view showed last, stored so that the next window shows it at once. This file is loaded before the rest of
 // the extension, so it must not import schemas or the store.
@@ -44,10 +45,6 @@ function rowFrom(kept: unknown): readonly LastRow[] {
   const isSession = fieldOf(kept, 'isSession') === true;
   const isAlone = fieldOf(kept, 'isAlone') === true;
   return [{ label: cut(label), description: cut(description), isSession, isAlone, endsAt: numberIn(kept, 'endsAt') }];
-}
-
-function fieldOf(kept: unknown, name: string): unknown {
-  return typeof kept === 'object' && kept !== null ? Reflect.get(kept, name) : undefined;
 }
 
 function numberIn(kept: unknown, name: string): number | undefined {

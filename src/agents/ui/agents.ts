@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { ApiError, isAbort, toApiError } from '../../platform/errors';
 import { plainText } from '../../platform/plainText';
+import { cancellable } from '../../platform/ui/pick';
 import { toolQuestion } from '../../platform/ui/shown';
 import { checkTool } from './check';
 import { endTool } from './end';
@@ -32,15 +33,11 @@ export function agentsOf(context: AgentContext): Agents {
   const tools = toolsOf(context);
   return {
     async invoke(name, input, token) {
-      const controller = new AbortController();
-      const cancelling = token.onCancellationRequested(() => controller.abort());
-      if (token.isCancellationRequested) controller.abort();
       try {
-        return resultOf(await tools[name].run(parsed(tools[name], input), controller.signal));
+        const run = (signal: AbortSignal) => tools[name].run(parsed(tools[name], input), signal);
+        return resultOf(await cancellable(token, run));
       } catch (error) {
         throw isAbort(error) ? error : new Error(failureText(toApiError(error)));
-      } finally {
-        cancelling.dispose();
       }
     },
     async prepare(name, input) {

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { ownBilled } from '../../sessions/snapshot';
-import { machinesOf } from '../../sessions/snapshot';
+import { machinesOf, ownBilled } from '../../sessions/snapshot';
 import { dollarsOf, factsOf, MOST } from './facts';
 import { upToDate, type AgentContext, type Tool } from './tool';
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { KeptWorkflow } from '../../comfydeploy/library';
 import { treeItem } from '../../platform/ui/shown';
-import { versionText, workflowText, type LibraryTextInput } from '../libraryText';
+import { versionRowText, workflowText, type LibraryTextInput } from '../libraryText';
 import type { Listed, Shelf, VersionRow } from '../shelf';
 
 export type LibraryNode = { readonly id: string } & (
@@ -55,7 +55,7 @@ export class LibraryTree {
 
   #drawn(node: LibraryNode) {
     if (node.kind === 'rest') return { label: node.label, description: '', icon: 'ellipsis' };
-    if (node.kind === 'version') return { ...versionText(node.version, this.appState()), icon: 'git-commit' };
+    if (node.kind === 'version') return { ...versionRowText(node.version, this.appState()), icon: 'git-commit' };
     return { ...workflowText(node.workflow, this.appState()), icon: node.workflow.isPinned ? 'pinned' : 'file-code' };
   }
 

@@ -117,17 +117,22 @@ type Say = (message: string, increment?: number) => void;
 
 /** Long work with a cancel button, which fires the signal. */
 export function withProgress<T>(title: string, work: (signal: AbortSignal, say: Say) => Promise<T>): Promise<T> {
-  return Promise.resolve(
-    progress(title, async (say, token) => {
-      const controller = new AbortController();
-      const subscription = token.onCancellationRequested(() => controller.abort());
-      try {
-        return await work(controller.signal, say);
-      } finally {
-        subscription.dispose();
-      }
-    }),
-  );
+  return Promise.resolve(progress(title, (say, token) => cancellable(token, (signal) => work(signal, say))));
+}
+
+/** Work with a signal that fires when VS Code's token does. */
+export async function cancellable<T>(
+  token: vscode.CancellationToken,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const subscription = token.onCancellationRequested(() => controller.abort());
+  if (token.isCancellationRequested) controller.abort();
+  try {
+    return await work(controller.signal);
+  } finally {
+    subscription.dispose();
+  }
 }
 
 /** The same for work that is usually quick: shows no notification that would only flash. */
