@@ -1,4 +1,4 @@
-import { isUnexpected } from '../platform/baseUrl';
+import { isUnexpected, parseUrl } from '../platform/baseUrl';
 import type { Sockets } from '../platform/sockets';
 
 /** The request must not be sent. */
@@ -73,5 +73,5 @@ export class Reach {
 
 /** The same for a page and its socket. */
 function originOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).origin.replace(/^ws/, 'http') : '';
+  return parseUrl(address)?.origin.replace(/^ws/, 'http') ?? '';
 }

@@ -1,4 +1,4 @@
-import { isHere } from '../platform/baseUrl';
+import { isHere, parseUrl } from '../platform/baseUrl';
 
 /**
  * Whether an address has the origin of the server that the editor's window comes from, such as code-server's
@@ -7,10 +7,9 @@ import { isHere } from '../platform/baseUrl';
  * word that is not a valid host.
  */
 export function isOfEditor(address: string, remoteName: string | undefined): boolean {
-  if (remoteName === undefined || !URL.canParse(address)) return false;
-  const { protocol } = new URL(address);
-  const own = `${protocol}//${remoteName}`;
-  return URL.canParse(own) && placeOf(new URL(address)) === placeOf(new URL(own));
+  const url = remoteName === undefined ? undefined : parseUrl(address);
+  const own = parseUrl(`${url?.protocol}//${remoteName}`);
+  return url !== undefined && own !== undefined && placeOf(url) === placeOf(own);
 }
 
 /** Host and port, equal for all names of the same place. */

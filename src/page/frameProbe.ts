@@ -1,3 +1,4 @@
+import { parseUrl } from '../platform/baseUrl';
 import type { Clock } from '../platform/clock';
 import { frameVerdict, type Embedder, type FrameVerdict } from './frameVerdict';
 
@@ -40,6 +41,5 @@ export async function lookAtPage(
 
 /** Our frame may load one origin only. */
 function leadsElsewhere(address: string, location: string | null): boolean {
-  if (location === null) return false;
-  return !URL.canParse(location, address) || new URL(location, address).origin !== new URL(address).origin;
+  return location !== null && parseUrl(location, address)?.origin !== new URL(address).origin;
 }

@@ -33,9 +33,20 @@ export function isLoopback(url: URL): boolean {
   return LOOPBACK.test(url.hostname);
 }
 
-/** `URL.parse`, which the oldest supported VS Code lacks. */
-function parseUrl(text: string): URL | undefined {
-  return text.length <= LONGEST && URL.canParse(text) ? new URL(text) : undefined;
+/**
+ * `URL.parse`, which the oldest supported VS Code lacks. Not `URL.canParse`: once Node 20 has compiled a function that
+ * calls it, it says no to addresses with letters such as `ü`.
+ */
+export function parseUrl(text: string, base?: string): URL | undefined {
+  try {
+    return new URL(text, base);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseBounded(text: string): URL | undefined {
+  return text.length <= LONGEST ? parseUrl(text) : undefined;
 }
 
 /** Not a regular expression: that would take quadratic time on many slashes. */
@@ -51,7 +62,7 @@ export function withoutSlashes(address: string): string {
  * @throws {ApiError} `misconfigured`, saying what is wrong with it.
  */
 export function parseBaseUrl(text: string, setting: string, allowInsecureHttp: boolean): string {
-  const url = parseUrl(text.trim());
+  const url = parseBounded(text.trim());
   const wrong = problemOf(url, setting, allowInsecureHttp);
   if (!url || wrong !== undefined) throw new ApiError('misconfigured', wrong ?? notAnAddress(setting));
   return withoutSlashes(url.href);
@@ -78,7 +89,7 @@ function notAnAddress(setting: string): string {
 
 /** Whether an address that a server names is closer to the user than the server itself: then it may be anybody's. */
 export function isUnexpected(address: string, server: string): boolean {
-  const [url, from] = [parseUrl(address), parseUrl(server)];
+  const [url, from] = [parseBounded(address), parseBounded(server)];
   return url !== undefined && nearnessOf(url) > (from ? nearnessOf(from) : 0);
 }
 
@@ -97,7 +108,7 @@ export function isHere(url: URL): boolean {
 
 /** A session's page may be framed or opened only over https, or over http on this machine. */
 export function isOpenable(text: string): boolean {
-  const url = AMBIGUOUS.test(text) ? undefined : parseUrl(text);
+  const url = AMBIGUOUS.test(text) ? undefined : parseBounded(text);
   if (!url || !PLAIN_HOST.test(url.hostname)) return false;
   if (url.username || url.password) return false; // a user name could look like the host
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));

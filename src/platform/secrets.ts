@@ -1,4 +1,4 @@
-import { isLoopback } from './baseUrl';
+import { isLoopback, parseUrl } from './baseUrl';
 import { redact } from './logger';
 
 /** Shorter keys could be ordinary words. */
@@ -37,10 +37,9 @@ export class Secrets {
 
   /** @param url of a session: its host name is the secret. */
   address(url: string): void {
-    if (!URL.canParse(url)) return;
-    const { hostname } = new URL(url);
-    if (isLoopback(new URL(url)) || !hostname.includes('.')) return; // not secret, or an ordinary word
-    remember(this.#hosts, folded(hostname).name.replace(/\.$/, ''));
+    const parsed = parseUrl(url);
+    if (!parsed?.hostname.includes('.') || isLoopback(parsed)) return; // not secret, or an ordinary word
+    remember(this.#hosts, folded(parsed.hostname).name.replace(/\.$/, ''));
     const asWritten = /^[a-z]+:\/\/(?:[^/?#@]*@)?([^/?#:]+)/i.exec(url)?.[1];
     if (asWritten !== undefined) remember(this.#hosts, folded(asWritten).name); // before it became punycode
   }
