@@ -51,8 +51,6 @@ export class OtherAccounts implements Disposable {
   #isOver = false;
   /** The window was there before the accounts that are added now. */
   #isLate = false;
-  /** The address in use when this was last looked at. */
-  #server: string | undefined;
   /** All accounts, the one in use first. */
   signedIn: readonly SignedIn[] = [];
 
@@ -74,8 +72,7 @@ export class OtherAccounts implements Disposable {
   async #follow(): Promise<void> {
     const { vault, watch, shown } = this.context;
     const server = inUse(watch.settings.apiUrl);
-    if (this.#server !== undefined && this.#server !== server) await vault.note(this.#server).catch(() => undefined);
-    this.#server = server;
+    if (server !== undefined) await vault.note(server).catch(() => undefined);
     const own = await vault.get().catch(() => undefined);
     const keys = await vault.all().catch(() => undefined); // a locked keyring signs nobody out
     if (this.#isOver) return;

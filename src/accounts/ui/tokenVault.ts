@@ -9,7 +9,7 @@ import { keysIn, onePerAccount, scopeOfKey, type Key, type KeyRing, type StoredK
 /* eslint-disable texts/marked -- names in the key store */
 /** The key that is used for a server. */
 const SLOT = 'comfydeploy.key ';
-/** The keys of all accounts that were in use before and are still signed in. */
+/** The keys of all accounts that are signed in, but perhaps for one in use. */
 const OTHERS = 'comfydeploy.keys';
 /* eslint-enable texts/marked */
 /** A keyring that waits for its password does not answer, ms. */
@@ -67,7 +67,9 @@ export class TokenVault implements KeyRing {
         () => true,
         () => false,
       );
-      return isNoted && this.#store(SLOT + server, token);
+      if (!isNoted || !(await this.#store(SLOT + server, token))) return false;
+      await this.#note(server).catch(() => undefined); // it is in use, and noted later
+      return true;
     });
     const others = this.#unkept.filter(without(key));
     this.#setUnkept(isKept ? others : [key, ...others]);
@@ -85,8 +87,8 @@ export class TokenVault implements KeyRing {
       });
   }
 
-  /** A server is not in use any more: its account stays signed in. */
-  readonly note = (server: string): Promise<void> => this.alone(() => this.#alter(server));
+  /** An account is in use: it stays signed in when another server takes its place, even while no window is open. */
+  readonly note = (server: string): Promise<void> => this.alone(() => this.#note(server));
 
   /** One key for each account that is signed in, the one in use first. @throws {ApiError} `keyStore` */
   async all(): Promise<readonly Key[]> {
@@ -160,10 +162,18 @@ export class TokenVault implements KeyRing {
   /** Adds the key in use of a server to the others, and leaves some of them out. @throws what the keyring throws. */
   async #alter(server: string, isLeft: (key: StoredKey) => boolean = () => true): Promise<void> {
     const [text, token] = await Promise.all([this.secrets.get(OTHERS), this.secrets.get(SLOT + server)]);
-    const all = onePerAccount([...(token ? [{ server, token }] : []), ...keysIn(text)]).filter(isLeft);
+    const noted = keysIn(text);
+    // Two windows with two servers would else put theirs first in turn, for ever.
+    const isNoted = noted.some((key) => key.server === server && key.token === token);
+    const all = onePerAccount([...(token && !isNoted ? [{ server, token }] : []), ...noted]).filter(isLeft);
     const next = all.length === 0 ? undefined : JSON.stringify(all);
     if (next === undefined && text) await this.secrets.delete(OTHERS);
     if (next !== undefined && next !== text) await this.secrets.store(OTHERS, next);
+  }
+
+  /** What is in use for ComfyDeploy's own server is found without. */
+  async #note(server: string): Promise<void> {
+    if (server !== DEFAULT_API_URL) await this.#alter(server);
   }
 
   async #store(slot: string, token: string): Promise<boolean> {

@@ -8,6 +8,14 @@ export class FakeSecrets implements vscode.SecretStorage {
   readonly kept = new Map<string, string>();
   /** Some systems have no keyring: they accept a secret without an error and lose it. */
   isForgetful = false;
+  /** The keys in use by their servers. */
+  get inUse(): Readonly<Record<string, string>> {
+    const slot = /^comfydeploy\.key /;
+    return Object.fromEntries(
+      [...this.kept].flatMap(([key, value]) => (slot.test(key) ? [[key.replace(slot, ''), value]] : [])),
+    );
+  }
+
   /** A locked keyring, or one that is broken: nothing can be read, kept or removed. */
   isLocked = false;
   /** It waits for its password and never answers. */

@@ -57,7 +57,7 @@ test('a key that is revoked meanwhile signs out once, silently, and is not throw
   const before = asked(world);
   await world.advance(10 * MINUTE);
   assert.equal(asked(world), before);
-  assert.deepEqual([world.editor.messages, [...world.secrets.kept.values()]], [[], [world.keys.mine]]);
+  assert.deepEqual([world.editor.messages, Object.values(world.secrets.inUse)], [[], [world.keys.mine]]);
 });
 
 test('a command that meets a revoked key offers to sign in', async (t) => {
@@ -109,6 +109,16 @@ test('each server has a key of its own', async (t) => {
   assert.deepEqual(world.rows, ['sd-box: 20m · A10G', `Demo Person · ${new URL(other.apiUrl).host}: no sessions`]);
 });
 
+for (const apiUrl of ['https://other.test/api', 'no address'])
+  test(`a server that was changed to "${apiUrl}" while no window was open keeps its session on screen`, async (t) => {
+    const { world } = await startWithSession(t);
+    world.dispose();
+    world.editor.configure('comfydeploy.apiUrl', apiUrl);
+    await world.reopen();
+    await world.settled();
+    assert.equal(world.rows.at(-1), 'sd-box: 20m · A10G');
+  });
+
 test('what is disposed asks nothing and wants to be woken for nothing', async (t) => {
   const { world, target } = await startWithSession(t);
   await world.run('openSession', target);
@@ -135,7 +145,7 @@ test('signing out with sessions running asks first, and says what they cost an h
   assert.deepEqual(question.buttons, ['Sign Out', 'End Sessions…']);
   question.dismiss();
   await signedOut;
-  assert.equal(world.secrets.kept.size, 1, 'walking away changes nothing');
+  assert.deepEqual(Object.keys(world.secrets.inUse), [world.apiUrl], 'walking away changes nothing');
   assert.equal(world.control.session(id)?.endedAt, null);
 });
 
@@ -181,7 +191,7 @@ test('another key of the same account leaves nothing behind, and nobody asks', a
   const next = world.control.addKey(ME);
   (await world.editor.inputBox()).enter(next);
   await signedIn;
-  assert.deepEqual([world.editor.messages, [...world.secrets.kept.values()]], [[], [next]]);
+  assert.deepEqual([world.editor.messages, Object.values(world.secrets.inUse)], [[], [next]]);
 });
 
 test('a key from the environment is never sent to a server that it was not made for', async (t) => {
@@ -255,7 +265,7 @@ test('a key that could not be removed is reported', async (t) => {
   const { kind, text, buttons } = await world.editor.message(/could not be removed from VS Code's key store/);
   assert.deepEqual([kind, buttons], ['error', ['Sign Out Again']]);
   assert.match(text, /sign out again, or revoke the key/);
-  assert.equal(world.secrets.kept.size, 1);
+  assert.deepEqual(Object.keys(world.secrets.inUse), [world.apiUrl]);
 });
 
 test('a key store that never answers is given up, and asked again', async (t) => {
@@ -272,7 +282,7 @@ test('a key store that never answers is given up, and asked again', async (t) =>
 
 test('signing out with a key in the environment says before and after whose key is used then', async (t) => {
   const world = await start(t, { environmentKey: 'a.key.of-another' });
-  const [kept] = [...world.secrets.kept.values()];
+  const [kept] = Object.values(world.secrets.inUse);
   const ask = async () => {
     const signedOut = world.run('signOut');
     const question = await world.editor.message(/^Sign out and use the key from the environment\?/);
@@ -282,7 +292,7 @@ test('signing out with a key in the environment says before and after whose key 
   const first = await ask();
   first.question.dismiss();
   await first.signedOut;
-  assert.deepEqual([...world.secrets.kept.values()], [kept]);
+  assert.deepEqual(Object.values(world.secrets.inUse), [kept]);
 
   world.editor.messages.splice(0);
   const second = await ask();

@@ -9,7 +9,7 @@ import { ME, MINUTE, start, startWithSession, type World } from '../start';
 
 const WAY = /How do you want to sign in/;
 const viewState = ({ editor }: World) => editor.contexts.get('comfydeploy.view');
-const kept = ({ secrets }: World) => [...secrets.kept.values()];
+const kept = ({ secrets }: World) => Object.values(secrets.inUse);
 
 /** Signs in up to the page in the browser; the id is that of the request. */
 async function openPage(world: World): Promise<{ readonly signedIn: Promise<unknown>; readonly requestId: string }> {
@@ -282,7 +282,7 @@ test('a sign-in keeps the address it began with, whatever the setting says meanw
   await world.advance(3_000);
   await signedIn;
   assert.deepEqual(other.control.requests(), [], 'the other server hears of neither the request nor the key');
-  assert.deepEqual([...world.secrets.kept.keys()], [`comfydeploy.key ${world.apiUrl}`]);
+  assert.deepEqual(Object.keys(world.secrets.inUse), [world.apiUrl]);
   await world.editor.message(/now names another server/);
 });
 
@@ -329,7 +329,7 @@ test('a key that was pasted goes to the server that the box named, whatever the 
   box.enter(world.keys.mine);
   await signedIn;
   assert.deepEqual(other.control.requests(), []);
-  assert.deepEqual([...world.secrets.kept.keys()], [`comfydeploy.key ${world.apiUrl}`]);
+  assert.deepEqual(Object.keys(world.secrets.inUse), [world.apiUrl]);
 });
 
 test("the addresses that count as ComfyDeploy's own are the defaults of the settings", () => {

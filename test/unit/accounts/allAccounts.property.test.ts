@@ -47,10 +47,7 @@ test('no account is lost, in any order of signing in, switching and signing out 
         }
         const isIn = signedIn.has(scopeOfKey(key));
         if (deed === 'switch' && isIn) running.push(vault.use(key));
-        if (deed === 'server') {
-          await windows[window]?.note(setting.apiUrl);
-          setting.apiUrl = server;
-        }
+        if (deed === 'server') setting.apiUrl = server; // perhaps while no window is open
         if (deed === 'out' && isIn) {
           signedIn.delete(scopeOfKey(key));
           running.push(vault.forget(key));
@@ -58,7 +55,6 @@ test('no account is lost, in any order of signing in, switching and signing out 
         if (!isAtOnce) await Promise.all(running.splice(0));
       }
       await Promise.all(running);
-      // A server that is in use nowhere is noted by the window that leaves it.
       const found = await Promise.all(
         SERVERS.map(async (apiUrl) => {
           setting.apiUrl = apiUrl;
