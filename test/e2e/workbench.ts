@@ -73,10 +73,14 @@ export class Workbench {
     await this.chooseFromMenu(title);
   }
 
-  /** A click while the row is being redrawn opens nothing, so it is repeated. */
-  async #openRowMenu(text: string | RegExp): Promise<void> {
+  #openRowMenu(text: string | RegExp): Promise<void> {
+    return this.#openMenu(() => this.row(text).click({ button: 'right' }));
+  }
+
+  /** A click on what is being redrawn opens nothing, so it is repeated. */
+  async #openMenu(click: () => Promise<void>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      await this.row(text).click({ button: 'right' });
+      await click();
       try {
         return await this.#menuItems.first().waitFor({ timeout: patient(MENU_TIMEOUT_MS) });
       } catch (error) {
@@ -97,7 +101,7 @@ export class Workbench {
 
   /** Chooses from behind the three dots of the view's own title, of the first view in the container. */
   async viewMenu(title: string): Promise<void> {
-    await this.viewAction('More Actions');
+    await this.#openMenu(() => this.viewAction('More Actions'));
     await this.chooseFromMenu(title);
   }
 
