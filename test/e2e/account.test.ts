@@ -5,6 +5,7 @@ import { untilRows, withScene, type Scene } from './scene';
 
 test('a pasted key, no machines, a revoked key, a wrong address and a closed account: the view says what to do', async () => {
   await withScene({}, async (scene) => {
+    await mendTheAddress(scene);
     const key = scene.control.addKey({ ...PERSON, name: 'first' });
     await pasteKey(scene, 'not-a-key', key);
     await scene.window.welcome.getByText('You have no machines yet').waitFor();
@@ -18,6 +19,15 @@ test('a pasted key, no machines, a revoked key, a wrong address and a closed acc
     assert.equal(scene.control.bill().created, 0);
   });
 });
+
+async function mendTheAddress({ window, simulator }: Scene): Promise<void> {
+  await window.changeSettings({ 'comfydeploy.apiUrl': 'api.comfydeploy.com' });
+  await window.welcome.getByText("address of the ComfyDeploy server can't be used").waitFor();
+  await window.welcome.getByRole('button', { name: 'Open Settings' }).click();
+  await window.tab('Settings').waitFor();
+  await window.page.locator('.settings-editor').getByText('Address of the ComfyDeploy API').waitFor();
+  await window.changeSettings({ 'comfydeploy.apiUrl': simulator.apiUrl });
+}
 
 async function pasteKey({ window }: Scene, wrong: string, right: string): Promise<void> {
   await window.welcome.getByRole('button', { name: 'Sign In' }).click();
@@ -45,10 +55,8 @@ async function loseTheKey({ window, control }: Scene, key: string): Promise<void
 
 async function changeTheServer({ window, simulator }: Scene): Promise<void> {
   await window.changeSettings({ 'comfydeploy.apiUrl': 'api.comfydeploy.com' });
-  await window.welcome.getByText("address of the ComfyDeploy server can't be used").waitFor();
-  await window.welcome.getByRole('button', { name: 'Open Settings' }).click();
-  await window.tab('Settings').waitFor();
-  await window.page.locator('.settings-editor').getByText('Address of the ComfyDeploy API').waitFor();
+  await window.viewMessage.getByText('The address in comfydeploy.apiUrl is not a web address').waitFor();
+  await untilRows(window, [/^Demo Person .* no sessions$/]); // the account is guarded all the same
   await window.changeSettings({ 'comfydeploy.apiUrl': simulator.apiUrl });
   await untilRows(window, ['sd-box A10G']); // the key that was kept for this server is used again
   await window.viewMessage.waitFor({ state: 'hidden' }); // the rows of last time are gone
