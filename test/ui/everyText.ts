@@ -24,11 +24,14 @@ export function everyText(world: World): readonly ShownText[] {
     add('progress', title, ...steps, ...steps.map((step) => `${title}: ${step}`));
   }
   add('status message', ...editor.statusMessages);
-  for (const { name, text, tooltip, accessibilityInformation } of editor.statusItems)
-    add('status item', name, text, ...wordsOf(tooltip), accessibilityInformation?.label);
+  for (const { name, text, tooltip, isVisible, accessibilityInformation } of editor.statusItems) {
+    add('status item', name, text, ...wordsOf(tooltip));
+    if (isVisible) add('spoken', accessibilityInformation?.label ?? '');
+  }
   for (const { message, title, badge } of editor.treeViews) add('view', message, title, badge?.tooltip);
   for (const item of itemsOf(world)) {
-    add('row', item.label, String(item.description ?? ''), item.accessibilityInformation?.label);
+    add('row', item.label, String(item.description ?? ''));
+    add('spoken', item.accessibilityInformation?.label ?? '');
     add('row', ...wordsOf(item.tooltip));
   }
   for (const input of editor.inputs) {
@@ -46,12 +49,17 @@ export function everyText(world: World): readonly ShownText[] {
   return found;
 }
 
-/** After any test: no shown text has an unintended link or icon, or hidden or reversed parts. */
+/**
+ * After any test: no shown text has an unintended link or icon, or hidden or reversed parts, and a screen reader has
+ * words for each row and status item, without names of icons.
+ */
 export function assertInert(world: World): void {
   const wrong = everyText(world).filter(({ where, text }) => {
-    const words = text.replace(/^\$\([a-z~-]+\) /, ''); // one of our icons comes first
+    const isSpoken = ['status message', 'item', 'spoken'].includes(where);
+    const words = isSpoken ? text : text.replace(/^\$\([a-z~-]+\) /, ''); // one of our icons comes first
     const isLong = words.length > 1_000 && where !== 'text' && where !== 'notice';
-    return [LINK, ICON, UNSEEN].some((pattern) => words.search(pattern) >= 0) || isLong;
+    const isMute = where === 'spoken' && words.trim() === '';
+    return [LINK, ICON, UNSEEN].some((pattern) => words.search(pattern) >= 0) || isLong || isMute;
   });
   assert.deepEqual(wrong, []);
 }

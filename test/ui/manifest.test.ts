@@ -174,7 +174,7 @@ test('every setting that is read is declared for the whole application, and ever
   (await world.editor.pick(/^Pull dog from/)).choose('cats');
   await pulling;
   const comparing = world.run('compareWorkflow', uri);
-  (await world.editor.pick(/^Compare dog with/)).choose('$(cloud) Newest version');
+  (await world.editor.pick(/^Compare dog with/)).choose('Newest version');
   await comparing;
   assert.deepEqual(sorted(world.editor.settingsRead), sorted(Object.keys(declaredSettings)));
   assert.deepEqual(

@@ -47,9 +47,9 @@ export function toolQuestion(title: string, detail: string): vscode.PreparedTool
   return { confirmationMessages: { title: plainText(title), message } };
 }
 
-/** A short note in the status bar. @param icon a codicon. @param ms how long it is shown. */
-export function note(text: string, ms: number, icon: string | undefined = 'check'): void {
-  vscode.window.setStatusBarMessage(withIcon(icon, plainText(text, LONGEST_VALUE)), ms);
+/** A short note in the status bar, without an icon: a screen reader would read out its name. @param ms how long it is shown. */
+export function note(text: string, ms: number): void {
+  vscode.window.setStatusBarMessage(plainText(text, LONGEST_VALUE), ms);
 }
 
 type Work<T> = (say: (message: string, increment?: number) => void, token: vscode.CancellationToken) => Thenable<T>;
@@ -140,8 +140,10 @@ export function quickPick<T>(title: string, placeholder: string): ShownPick<T> {
 export function pickItem<T>(choice: Choice<T>): PickItem<T> {
   const { label, description, icon } = choice;
   return {
-    label: withIcon(icon, plainText(label, LONGEST_VALUE)),
+    label: plainText(label, LONGEST_VALUE),
     description: plainText(description, LONGEST_VALUE),
+    // Not in the label: a screen reader would read out its name. That of a mark is a word of its own.
+    ...(icon === undefined ? {} : { iconPath: new vscode.ThemeIcon(icon) }),
     choice,
   };
 }
@@ -183,7 +185,7 @@ interface StatusTexts {
 }
 
 export function drawStatus(item: vscode.StatusBarItem, { icon, text, ariaLabel, tooltip }: StatusTexts): void {
-  item.text = withIcon(icon, plainName(text));
+  item.text = `$(${icon}) ${plainName(text)}`;
   item.tooltip = tooltipMarkdown(tooltip);
   item.accessibilityInformation = { label: plainText(ariaLabel, LONGEST_ARIA_LABEL) };
 }
@@ -311,8 +313,4 @@ export function treeView<T>(id: string, options: vscode.TreeViewOptions<T>): vsc
 /** The title of a text's tab, and the text. */
 export function textToRead(name: string, text: string): readonly [name: string, text: string] {
   return [plainName(name), plainPage(text)];
-}
-
-function withIcon(icon: string | undefined, text: string): string {
-  return icon === undefined ? text : `$(${icon}) ${text}`;
 }

@@ -10,7 +10,7 @@ export function arrangingCommand(arranged: Arranged): Pick<CommandHandlers, 'arr
       const choices = arranged.options().map(({ label, isChosen, change }) => ({
         value: change,
         label,
-        description: '',
+        description: isChosen ? l10n.t('on') : '',
         icon: isChosen ? 'check' : 'blank',
       }));
       const change = await pick({

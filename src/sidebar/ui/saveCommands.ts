@@ -65,7 +65,7 @@ class SaveFlow {
     const into = await this.context.outputsFolder.ask();
     const saved = into === undefined ? undefined : await this.#save(session, into);
     if (saved) return this.#announce(saved, `${savedText(saved)}${this.#unseenText(session)}`);
-    if (into !== undefined) note(l10n.t('Saving was canceled. Nothing was saved.'), NOTE_FOR, 'circle-slash');
+    if (into !== undefined) note(l10n.t('Saving was canceled. Nothing was saved.'), NOTE_FOR);
   }
 
   /** A tab that VS Code has restored cannot be asked for its canvas before it was shown. */

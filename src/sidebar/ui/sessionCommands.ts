@@ -101,7 +101,7 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
       const question = l10n.t('Copy the address of {0}?', whoseSession(session, context.appState()));
       if (targets.isForeign(target) && !(await confirm(question, FOREIGN(), l10n.t('Copy Address')))) return;
       await vscode.env.clipboard.writeText(address);
-      note(l10n.t('Address copied. Anyone who has it controls the session.'), NOTE_FOR, 'warning');
+      note(l10n.t('Address copied. Anyone who has it controls the session.'), NOTE_FOR);
     },
 
     async copySessionId(target) {
@@ -184,6 +184,7 @@ interface Action {
   readonly label: string;
   /** A codicon. */
   readonly icon: string;
+  readonly description?: string;
   readonly needs: string;
   readonly command: CommandName;
 }
@@ -191,11 +192,11 @@ interface Action {
 const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt, lease }: GuardPreferences): readonly Action[] => [
   { icon: 'vm', label: l10n.t('Open'), needs: '+open', command: 'openSession' },
   { icon: 'clock', label: l10n.t('Extend…'), needs: '+extend', command: 'extendSession' },
-  { icon: mark(lease !== undefined), label: l10n.t('On Lease'), needs: '+guard', command: 'putOnLease' },
-  { icon: mark(keepAlive), label: l10n.t('Keep Alive While Rendering'), needs: '+guard', command: 'keepAlive' },
-  { icon: mark(endWhenIdle !== undefined), label: l10n.t('End When Idle…'), needs: '+guard', command: 'endWhenIdle' },
-  { icon: mark(endAt !== undefined), label: l10n.t('End at a Time…'), needs: '+guard', command: 'endAt' },
-  { icon: mark(finishThenEnd), label: l10n.t('End When Queue Is Empty'), needs: '+guard', command: 'finishThenEnd' },
+  { ...mark(lease !== undefined), label: l10n.t('On Lease'), needs: '+guard', command: 'putOnLease' },
+  { ...mark(keepAlive), label: l10n.t('Keep Alive While Rendering'), needs: '+guard', command: 'keepAlive' },
+  { ...mark(endWhenIdle !== undefined), label: l10n.t('End When Idle…'), needs: '+guard', command: 'endWhenIdle' },
+  { ...mark(endAt !== undefined), label: l10n.t('End at a Time…'), needs: '+guard', command: 'endAt' },
+  { ...mark(finishThenEnd), label: l10n.t('End When Queue Is Empty'), needs: '+guard', command: 'finishThenEnd' },
   { icon: 'debug-stop', label: l10n.t('End…'), needs: '+end', command: 'cancelSession' },
   { icon: 'save-all', label: l10n.t('Save Outputs…'), needs: '+url', command: 'saveOutputs' },
   { icon: 'save', label: l10n.t('Save Workflow…'), needs: '+url', command: 'saveWorkflow' },
@@ -204,8 +205,11 @@ const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt, lease }: Gua
   { icon: 'output', label: l10n.t('Show Log'), needs: '+session', command: 'showSessionLog' },
 ];
 
-/** A codicon that shows whether it is on. */
-const mark = (isOn: boolean) => (isOn ? 'check' : 'circle-large-outline');
+/** A codicon that shows whether it is on, and the word for it. */
+const mark = (isOn: boolean) => ({
+  icon: isOn ? 'check' : 'circle-large-outline',
+  description: isOn ? l10n.t('on') : '',
+});
 
 async function offerActions({ appState }: SessionContext, session: Session): Promise<void> {
   const can = ['+session', ...abilitiesOf(session, appState().snapshot)];
@@ -218,7 +222,7 @@ async function offerActions({ appState }: SessionContext, session: Session): Pro
         value: action.command,
         label: action.label,
         icon: action.icon,
-        description: '',
+        description: action.description ?? '',
       })),
   });
   if (typeof command === 'string') await runOnSession(command, session.id);

@@ -187,7 +187,7 @@ test('another key of the same account leaves nothing behind, and nobody asks', a
   await world.keepKey(world.control.addKey(ME));
   await world.settled();
   const signedIn = world.run('signIn');
-  (await world.editor.pick(/How do you want to sign in/)).choose('$(key) Paste an API Key');
+  (await world.editor.pick(/How do you want to sign in/)).choose('Paste an API Key');
   const next = world.control.addKey(ME);
   (await world.editor.inputBox()).enter(next);
   await signedIn;

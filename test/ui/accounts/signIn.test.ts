@@ -14,7 +14,7 @@ const kept = ({ secrets }: World) => Object.values(secrets.inUse);
 /** Signs in up to the page in the browser; the id is that of the request. */
 async function openPage(world: World): Promise<{ readonly signedIn: Promise<unknown>; readonly requestId: string }> {
   const signedIn = world.run('signIn');
-  (await world.editor.pick(WAY)).choose('$(globe) Sign In with Browser');
+  (await world.editor.pick(WAY)).choose('Sign In with Browser');
   const page = await world.until('the page', () => world.editor.opened.at(-1));
   const requestId = /\/auth\/request\/([0-9a-f-]{36})$/.exec(page)?.[1] ?? '';
   return { signedIn, requestId };
@@ -22,7 +22,7 @@ async function openPage(world: World): Promise<{ readonly signedIn: Promise<unkn
 
 async function openBox(world: World): Promise<{ readonly signedIn: Promise<unknown>; readonly box: FakeInputBox }> {
   const signedIn = world.run('signIn');
-  (await world.editor.pick(WAY)).choose('$(key) Paste an API Key');
+  (await world.editor.pick(WAY)).choose('Paste an API Key');
   return { signedIn, box: await world.editor.inputBox() };
 }
 
@@ -118,7 +118,7 @@ test('where no browser opens there is nothing to wait for', async (t) => {
   const world = await start(t, { scope: null });
   world.editor.opensExternals = false;
   const signedIn = world.run('signIn');
-  (await world.editor.pick(WAY)).choose('$(globe) Sign In with Browser');
+  (await world.editor.pick(WAY)).choose('Sign In with Browser');
   await signedIn;
   assert.deepEqual(
     world.editor.progresses.filter(({ title }) => title !== ''),
@@ -203,7 +203,7 @@ test('a key that cannot be checked says what the network says, and what may help
 test('the way to a key leads to the dashboard, and then to the box', async (t) => {
   const world = await start(t, { scope: null });
   const signedIn = world.run('signIn');
-  (await world.editor.pick(WAY)).choose('$(link-external) Get an API Key');
+  (await world.editor.pick(WAY)).choose('Get an API Key');
   const box = await world.editor.inputBox();
   assert.match(world.editor.opened[0] ?? '', /\/api-keys$/);
   box.hide();
@@ -244,7 +244,7 @@ test('the picker and the box name the server that the key is for', async (t) => 
   const signedIn = world.run('signIn');
   const picker = await world.editor.pick(WAY);
   assert.ok(picker.placeholder?.includes(host));
-  picker.choose('$(key) Paste an API Key');
+  picker.choose('Paste an API Key');
   const box = await world.editor.inputBox();
   assert.ok(box.prompt?.includes(host));
   box.hide();
@@ -255,7 +255,7 @@ for (const [official, address, other] of [
   ['comfydeploy.dashboardUrl', 'https://app.comfydeploy.com', 'comfydeploy.dashboardUrl'],
   ['comfydeploy.apiUrl', DEFAULT_API_URL, 'comfydeploy.apiUrl'],
 ] as const) {
-  for (const way of ['$(globe) Sign In with Browser', '$(link-external) Get an API Key']) {
+  for (const way of ['Sign In with Browser', 'Get an API Key']) {
     test(`with only ${official} left as it was, "${way}" would hand a key to another server, and is refused`, async (t) => {
       const world = await start(t, { scope: null });
       world.editor.configure(official, address);
@@ -294,7 +294,7 @@ test('a sign-in keeps the dashboard it began with, too: no official page is open
   world.editor.configure('comfydeploy.apiUrl', DEFAULT_API_URL);
   world.editor.configure('comfydeploy.dashboardUrl', 'https://app.comfydeploy.com');
   await world.settled();
-  ways.choose('$(globe) Sign In with Browser');
+  ways.choose('Sign In with Browser');
   const page = await world.until('the page', () => world.editor.opened.at(-1));
   assert.ok(page.startsWith(`${dashboard}/auth/request/`), 'the page of the server that the picker named');
   (await world.editor.progress(/Waiting for you/)).cancel();
@@ -311,7 +311,7 @@ test('an official dashboard is known in every spelling, and hands no key to anot
   ]) {
     world.editor.configure('comfydeploy.dashboardUrl', `https://${official}`);
     const signedIn = world.run('signIn');
-    (await world.editor.pick(WAY)).choose('$(globe) Sign In with Browser');
+    (await world.editor.pick(WAY)).choose('Sign In with Browser');
     await signedIn;
     await world.editor.message(/would be sent to .*, which is another server/);
     world.editor.messages.splice(0);

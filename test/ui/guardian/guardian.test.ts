@@ -44,7 +44,7 @@ test('a render is kept alive in small steps, each of which is said, and the row 
   assert.equal(deadline(), before + 5 * MINUTE);
   assert.equal(
     world.editor.statusMessages.at(-1),
-    `$(check) A10G on sd-box: extended to ${timeOfDay(deadline())} because it's rendering.`,
+    `A10G on sd-box: extended to ${timeOfDay(deadline())} because it's rendering.`,
   );
   assert.match(world.editor.words, /Kept session \S+ alive for 5 min more, since it renders: 5 of at most 60 min/);
   assert.deepEqual(notices(world), [], 'nothing to warn of');

@@ -272,7 +272,7 @@ test('Repeat Last Session, and the next question, repeat the lease', async (t) =
   assert.match(row(world), /on lease, renewed while used/);
   const asked = world.run('createSession');
   const machines = await world.editor.pick(/On which machine/);
-  assert.match(machines.describe('$(history) Same as Last Time') ?? '', /A10G · as long as I use it · \$1\.22 an hour/);
+  assert.match(machines.describe('Same as Last Time') ?? '', /A10G · as long as I use it · \$1\.22 an hour/);
   machines.hide();
   await asked;
 });
@@ -286,7 +286,7 @@ test('a session that runs is put on a lease and taken off it, and it is said wha
   assert.match(row(world), /on lease, renewed while used$/);
   assert.match(world.item(world.nodes()[0]!).contextValue ?? '', /\+leased/);
   await world.run('takeOffLease', target);
-  assert.equal(world.editor.statusMessages.at(-1), `$(check) Off lease: ends at ${ends}`);
+  assert.equal(world.editor.statusMessages.at(-1), `Off lease: ends at ${ends}`);
   assert.doesNotMatch(row(world), /on lease/);
 
   await world.run('putOnLease', target);

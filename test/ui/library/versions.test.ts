@@ -91,7 +91,7 @@ test('what the page shows is saved as a version with a comment, in both forms an
   assert.deepEqual([saved?.version, saved?.comment, saved?.machineId], [2, 'more steps', null]);
   assert.deepEqual(JSON.parse(saved?.graph ?? ''), withSteps(30));
   assert.deepEqual(JSON.parse(saved?.prompt ?? ''), defaultPrompt(1));
-  assert.equal(world.editor.statusMessages.at(-1), '$(check) Saved as version 2 of cats');
+  assert.equal(world.editor.statusMessages.at(-1), 'Saved as version 2 of cats');
 });
 
 test('a version moves the machine only if asked for, and after saying what that does', async (t) => {
@@ -224,7 +224,7 @@ test('a version whose answer is lost is found, and not saved again', async (t) =
     versions().map(({ version }) => version),
     [1, 2],
   );
-  assert.equal(world.editor.statusMessages.at(-1), '$(check) Saved as version 2 of cats');
+  assert.equal(world.editor.statusMessages.at(-1), 'Saved as version 2 of cats');
   await save(world, uri);
   await world.editor.message(/^cat is the same as version 2 of cats already\.$/);
   assert.equal(versions().length, 2);
@@ -262,7 +262,7 @@ test('a file is compared with a version, with what differs in words above it', a
   const { uri } = await pulled(world);
   world.editor.texts.type(uri, stableWorkflow(withSteps(30, { groups: [{ title: 'sky', bounding: [0, 0, 1, 1] }] })));
   const comparing = world.run('compareWorkflow', uri);
-  (await world.editor.pick(/^Compare cat with: /)).choose('$(cloud) Newest version');
+  (await world.editor.pick(/^Compare cat with: /)).choose('Newest version');
   await comparing;
   const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
   assert.equal(args[2], 'Newest version and cat');
@@ -286,7 +286,7 @@ test('two versions of a workflow are compared, beginning with the one that was c
     workflow: { id: workflow.id, name: 'cats' },
     version: { number: 1 },
   });
-  (await world.editor.pick(/^Compare cats · Version 1 with: /)).choose('$(cloud) Newest version');
+  (await world.editor.pick(/^Compare cats · Version 1 with: /)).choose('Newest version');
   await comparing;
   const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
   const after = await world.editor.contentProviders
@@ -301,7 +301,7 @@ test('a new workflow is made of a file', async (t) => {
   const uri = world.editor.files.write('dogs.json', text);
   world.editor.texts.open(uri, text);
   const saving = world.run('saveVersion', uri);
-  (await world.editor.pick(/^Save dogs on ComfyDeploy: Choose a workflow/)).choose('$(add) New Workflow…');
+  (await world.editor.pick(/^Save dogs on ComfyDeploy: Choose a workflow/)).choose('New Workflow…');
   (await world.editor.pick(/The name of the new workflow$/)).enter();
   await saving;
   const made = world.control.workflows().find(({ name }) => name === 'dogs');

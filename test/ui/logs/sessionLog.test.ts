@@ -132,7 +132,7 @@ test("a session's tab leads to its log, while it starts, and when it is over", a
 test('session actions offer the log', async (t) => {
   const { world, target } = await startWithSession(t);
   const acting = world.run('sessionActions', target);
-  (await world.editor.pick(/sd-box/)).choose('$(output) Show Log');
+  (await world.editor.pick(/sd-box/)).choose('Show Log');
   await acting;
   assert.equal(terminalOf(world).shown, 1);
 });

@@ -85,7 +85,7 @@ test('what the server says of a failure is words in a notice, in the view and in
 
   world.control.fault({ path: '/api/machines/all', effect: answer });
   const signedIn = world.run('signIn');
-  (await world.editor.pick(/How do you want/)).choose('$(key) Paste an API Key');
+  (await world.editor.pick(/How do you want/)).choose('Paste an API Key');
   const box = await world.editor.inputBox();
   box.enter('some-key');
   await world.until('a complaint', () => DISARMED.test(box.complaint));

@@ -109,7 +109,7 @@ test('what was started last is one step away, by a list or by a command of its o
 
   const second = world.run('createSession');
   const machines = await editor.pick(/On which machine/);
-  assert.equal(machines.describe('$(history) Same as Last Time'), 'sd-box · A10G · 30 min · about $0.61');
+  assert.equal(machines.describe('Same as Last Time'), 'sd-box · A10G · 30 min · about $0.61');
   machines.enter();
   await world.advance(2 * START_UP_MS);
   await second;

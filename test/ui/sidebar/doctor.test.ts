@@ -122,7 +122,7 @@ test('a report names the parts that fail, and neither a folder, an address nor a
   assert.match(report, /\n✗ outputs notWritable\n$/);
   const { host } = new URL(world.control.session(id)?.url ?? '');
   for (const secret of ['ann', host, world.keys.mine]) assert.ok(!report.includes(secret), secret);
-  assert.deepEqual(world.editor.statusMessages, ['$(check) Report copied']);
+  assert.deepEqual(world.editor.statusMessages, ['Report copied']);
 
   await world.run('reportIssue');
   assert.deepEqual(world.editor.ran.at(-1), {

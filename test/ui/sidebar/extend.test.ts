@@ -19,7 +19,7 @@ test('an extension says until when and for how much, and is proven by the new en
 
   assert.equal(deadlineOf(world, id), before + 15 * MINUTE);
   assert.equal(world.control.bill().extended, 1);
-  assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) sd-box \(A10G\) extended to \d/);
+  assert.match(world.editor.statusMessages[0] ?? '', /^sd-box \(A10G\) extended to \d/);
   assert.deepEqual(world.rows, ['sd-box: 35m · A10G']);
 });
 
@@ -105,7 +105,7 @@ test('an extension whose answer was lost is looked up, not asked for twice', asy
   await extended;
 
   assert.deepEqual([world.control.bill().extended, deadlineOf(world, id)], [1, before + 15 * MINUTE]);
-  assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) sd-box \(A10G\) extended to \d/);
+  assert.match(world.editor.statusMessages[0] ?? '', /^sd-box \(A10G\) extended to \d/);
   assert.deepEqual(world.editor.messages, []);
 });
 
@@ -162,7 +162,7 @@ test('a session of an old machine is extended the old way', async (t) => {
   const { extended: moved, timeoutFieldRaised } = world.control.bill();
   assert.deepEqual([moved, timeoutFieldRaised], [0, 1]);
   assert.equal(world.control.sessions()[0]?.timeoutMinutes, 30);
-  assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) antique \(.+\) extended$/);
+  assert.match(world.editor.statusMessages[0] ?? '', /^antique \(.+\) extended$/);
 });
 
 test('on the free plan, only what it allows is offered, typed or not', async (t) => {

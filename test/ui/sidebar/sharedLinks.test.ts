@@ -11,7 +11,7 @@ test('a link to a session names neither its address nor a key, and opens its tab
   const { world, id, target } = await startWithSession(t);
   await world.run('copySessionLink', target);
   assert.equal(world.editor.clipboard, `${US}/session/${id}`);
-  assert.deepEqual(world.editor.statusMessages, ['$(check) Link copied']);
+  assert.deepEqual(world.editor.statusMessages, ['Link copied']);
   await follow(world, world.editor.clipboard);
   assert.deepEqual(
     world.editor.panels.map(({ title }) => title),

@@ -241,7 +241,7 @@ test('the history is exported to where the user wants it', async (t) => {
   const table = world.editor.written.get('file:///home/ada/history.csv') ?? '';
   assert.match(table, /^"started","ended","machine","gpu",/);
   assert.match(table, /,"sd-box","A10G",/);
-  assert.equal(world.editor.statusMessages.at(-1), '$(check) History exported');
+  assert.equal(world.editor.statusMessages.at(-1), 'History exported');
 });
 
 test('cancelling the export writes nothing, and a full disk is reported', async (t) => {

@@ -176,7 +176,7 @@ test('the list of machines says what each lacks of the workflow, and begins with
   void world.editor.run('comfydeploy.queueWorkflow', uri);
   const offers = await world.editor.pick(/: Rented/);
   assert.equal(read.mock.callCount(), 1, 'of the lists that are kept the index is read once');
-  offers.choose('$(add) New Session…');
+  offers.choose('New Session…');
   const machines = await world.editor.pick(/On which machine/);
   assert.match(machines.describe('sd-box') ?? '', / · 1 node and 1 model missing$/);
   assert.match(machines.describe('zed-box') ?? '', / · 1 model missing$/);

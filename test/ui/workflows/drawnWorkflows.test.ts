@@ -111,7 +111,7 @@ test('a drawn workflow is exported in API format beside its file, and opened', a
   await run('exportApi');
   assert.deepEqual(written(world), [prettyJson(conversionOf(defaultWorkflow, objectInfo()).prompt)]);
   assert.match(String(world.editor.shownTexts.at(-1)?.uri), /\/cat\.api\.json$/);
-  assert.deepEqual(world.editor.statusMessages.at(-1), '$(check) cat.api.json was written');
+  assert.deepEqual(world.editor.statusMessages.at(-1), 'cat.api.json was written');
 });
 
 test('an exported file is replaced only if the user says so', async (t) => {

@@ -107,7 +107,7 @@ test('walking away starts nothing, and another length is asked for as ever', asy
   (await world.editor.pick(/: Rented/)).hide();
   await queued;
   void world.editor.run('comfydeploy.queueWorkflow', uri);
-  (await world.editor.pick(/: Rented/)).choose('$(add) New Session…');
+  (await world.editor.pick(/: Rented/)).choose('New Session…');
   (await world.editor.pick(/On which machine/)).hide();
   assert.equal(created(world), 0);
 });

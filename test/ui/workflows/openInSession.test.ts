@@ -38,7 +38,7 @@ test('a workflow opens in a tab of its own in the page, over nothing, once the p
     { type: 'get_prompt', origin },
   ]);
   assert.deepEqual(page.graphs, [defaultWorkflow, GRAPH]);
-  assert.deepEqual(world.editor.statusMessages.slice(-1), ['$(check) portrait is open in its own tab in ComfyUI']);
+  assert.deepEqual(world.editor.statusMessages.slice(-1), ['portrait is open in its own tab in ComfyUI']);
   assert.deepEqual([kept(), world.editor.messages], [[], []]);
 });
 
@@ -60,7 +60,7 @@ test('a page that is too old for a Templates window is not said to show one', as
   const opening = open();
   (await framed(world)).setUp();
   await opening;
-  assert.deepEqual(world.editor.statusMessages.slice(-1), ['$(check) portrait is open in its own tab in ComfyUI']);
+  assert.deepEqual(world.editor.statusMessages.slice(-1), ['portrait is open in its own tab in ComfyUI']);
   assert.deepEqual(world.editor.messages, []);
 });
 

@@ -42,7 +42,7 @@ test('what the page shows is written as stable text, and opened', async (t) => {
   await save();
   assert.equal(written(world), stableWorkflow({ ...defaultWorkflow, extra: {} }));
   assert.deepEqual(shown(world), [PLACE.toString()]);
-  assert.deepEqual([world.editor.statusMessages.at(-1), world.editor.messages], ['$(check) Workflow saved', []]);
+  assert.deepEqual([world.editor.statusMessages.at(-1), world.editor.messages], ['Workflow saved', []]);
 
   page.graphs.push({ ...defaultWorkflow, extra: { ds: { scale: 1, offset: [9, 9] } } });
   const before = written(world);

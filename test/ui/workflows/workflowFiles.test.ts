@@ -197,7 +197,7 @@ test('of several sessions, or those of others, one is chosen, or a new one is ma
   });
   const opened = world.run('openWorkflow', world.editor.files.write('my graph.json', GRAPH));
   const sessions = await world.editor.pick(/Open my graph in which session\?/);
-  assert.deepEqual([...sessions.labels].toSorted(), ['$(add) New Session…', 'sd-box (A10G)', 'sd-box (H100)']);
+  assert.deepEqual([...sessions.labels].toSorted(), ['New Session…', 'sd-box (A10G)', 'sd-box (H100)']);
   sessions.choose('sd-box (H100)');
   await taken(world, opened);
   assert.equal(world.editor.panels[0]?.title, 'sd-box · H100');
