@@ -305,8 +305,8 @@ export const authentication = {
     editor().accounts = provider;
     return disposable(() => undefined);
   },
-  getSession() {
-    editor().signInsOffered++;
+  getSession(_provider: string, scopes: readonly string[]) {
+    editor().signInsOffered.push(scopes);
     return Promise.resolve(undefined);
   },
 };

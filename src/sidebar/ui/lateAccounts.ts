@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../platform/emitter';
 
 const PROVIDER = 'comfydeploy';
+/** VS Code withdraws our request, and its badge, once there is a session of the same scopes; of none, it never does. */
+const SCOPES = ['sessions'];
 
 /** An account as VS Code's menu lists it. */
 export interface ListedAccount {
@@ -32,7 +34,7 @@ export class LateAccounts implements vscode.AuthenticationProvider, Disposable {
   constructor(private readonly house: () => Promise<SigningIn>) {}
 
   /** Nobody is signed in: the menu offers it. */
-  readonly offer = (): void => void vscode.authentication.getSession(PROVIDER, []).then(undefined, () => undefined);
+  readonly offer = (): void => void vscode.authentication.getSession(PROVIDER, SCOPES).then(undefined, () => undefined);
 
   show(accounts: readonly ListedAccount[]): void {
     const before = new Map(this.#sessions.map((session) => [session.id, session]));
@@ -72,5 +74,5 @@ export class LateAccounts implements vscode.AuthenticationProvider, Disposable {
 }
 
 function sessionOf(account: ListedAccount): vscode.AuthenticationSession {
-  return { id: account.id, accessToken: account.id, account, scopes: [] };
+  return { id: account.id, accessToken: account.id, account, scopes: SCOPES };
 }

@@ -51,7 +51,7 @@ export class FakeEditor {
   /** Lists the accounts in VS Code's menu. */
   accounts: vscode.AuthenticationProvider | undefined;
   /** How often that menu was asked to offer a sign-in. */
-  signInsOffered = 0;
+  readonly signInsOffered: (readonly string[])[] = [];
   readonly taskProviders = new Map<string, vscode.TaskProvider>();
   /** Open read-only texts, in the order they were opened. */
   readonly documents: FakeDocument[] = [];

@@ -157,6 +157,10 @@ test('the status item shows the session of another account if the one in use has
 
 test('without an account, the menu offers to sign in', async (t) => {
   const world = await start(t, { scope: null });
-  assert.ok(world.editor.signInsOffered > 0);
+  const [scopes = []] = world.editor.signInsOffered;
   assert.deepEqual(await accounts(world), []);
+  await world.keepKey(world.keys.mine);
+  await world.settled();
+  const all = await world.editor.accounts?.getSessions(undefined, {});
+  assert.deepEqual([scopes.length, all?.map((one) => one.scopes)], [1, [scopes]], 'VS Code withdraws what it offered');
 });
