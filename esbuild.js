@@ -1,8 +1,8 @@
 // One source of every bundle. Three of them are fences: what may not be imported cannot be built.
-const { build, context } = require('esbuild');
+const { build, buildSync, context } = require('esbuild');
 const fs = require('node:fs');
 const path = require('node:path');
-const zlib = require('node:zlib');
+const vm = require('node:vm');
 const terser = require('terser');
 const { numbered, translations } = require('./l10n/numbered.js');
 
@@ -150,7 +150,16 @@ const compacted = (name) => ({
   },
 });
 
-/** Which of the later bundles are still being built. */
+/** What packs is TypeScript, as it shares its model with what unpacks. */
+function packing() {
+  const entryPoints = ['test/run/packing.ts'];
+  const [{ text }] = buildSync({ entryPoints, bundle: true, platform: 'node', write: false }).outputFiles;
+  const made = { exports: {} };
+  vm.runInThisContext(`(function (module, require) {${text}\n})`)(made, require);
+  return made.exports;
+}
+
+/** Which of the later bundles, and of what they continue, are still being built. */
 const unfinished = new Set();
 
 /**
@@ -170,9 +179,8 @@ const packed = (file) => ({
       const code = await Promise.all(bundles.map(compact));
       const index = bundles.map((name, at) => `${name}:${code[at].length}`).join(' ');
       const content = Buffer.concat([Buffer.from(`${translations()}\n${index}\n`), ...code]);
-      const { BROTLI_PARAM_QUALITY: quality, BROTLI_PARAM_LGWIN: window } = zlib.constants;
-      const params = { [quality]: production ? 11 : 4, [window]: 22 };
-      fs.writeFileSync('dist/later.br', zlib.brotliCompressSync(content, { params }));
+      const { packedFile, knownIn } = packing();
+      fs.writeFileSync('dist/later.bin', packedFile(content, production ? knownIn('dist') : undefined));
     });
   },
 });
@@ -188,7 +196,7 @@ const shipped = [
   {
     ...extension,
     entryPoints: ['src/extension.ts'],
-    plugins: [vscodeApi, later, early, compacted('extension')],
+    plugins: [vscodeApi, later, early, compacted('extension'), packed('src/extension.ts')],
     supported: { 'dynamic-import': false },
     outfile: 'dist/extension.js',
   },

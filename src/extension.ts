@@ -25,14 +25,19 @@ import { LateLibrary } from './library/ui/lateLibrary';
 interface AtFirst extends Surroundings {
   /** Runs the house from code that is compiled already; without it the house is compiled. */
   readonly code?: CodeCache;
+  /** Once this is done there are texts. */
+  readonly readTexts?: () => Promise<void>;
 }
 
 function surroundings({ globalStorageUri: { fsPath: folder } }: vscode.ExtensionContext): AtFirst {
-  const packed = new Packed(__dirname);
+  const packed = new Packed(__dirname, folder, systemClock);
+  let texts: Readonly<Record<string, string>> | undefined;
   // Read once for this bundle and the house: a window has one language.
-  const textsOf = once(() => translationsIn(packed, vscode.env.language));
-  const read = () => {
-    textsOf(); // first, so that one unpacking does
+  const readTexts = once(async () => {
+    texts = await translationsIn(packed, vscode.env.language);
+  });
+  const read = async () => {
+    await readTexts(); // first, so that one unpacking does
     return packed.code();
   };
   // Must exist: VS Code looks at it when the code requires its API.
@@ -44,7 +49,7 @@ function surroundings({ globalStorageUri: { fsPath: folder } }: vscode.Extension
     clock: systemClock,
     version: vscode.version,
   });
-  return { clock: systemClock, textsOf, code };
+  return { clock: systemClock, textsOf: () => texts, readTexts, code };
 }
 
 /** Registers everything that VS Code may call. VS Code passes only the context. */
@@ -62,10 +67,10 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
   const outputs = new LateOutputs(async () => (await house()).outputFiles);
   const accounts = new LateAccounts(house);
   const { secrets, globalState } = context;
-  const { clock, textsOf } = around;
+  const { clock, textsOf, readTexts } = around;
   const { offer } = accounts;
   const environment = environmentKey();
-  const looking = lookForKey({ secrets, globalState, environment, clock, textsOf, tree, house, offer });
+  const looking = lookForKey({ secrets, globalState, environment, clock, textsOf, readTexts, tree, house, offer });
   context.subscriptions.push(
     { dispose: () => life.abort() },
     ...[tree, library, texts, outputs, accounts, looking, ...(around.code ? [around.code] : [])],

@@ -22,7 +22,7 @@ export const sizes: Measurement = {
     const files = readZip(fs.readFileSync(file));
     const bundle = fileOf(files, 'extension/dist/extension.js');
     const page = fileOf(files, 'extension/dist/webview.js');
-    const later = fileOf(files, 'extension/dist/later.br');
+    const later = fileOf(files, 'extension/dist/later.bin');
     const { size } = fs.statSync(file);
     return [
       {

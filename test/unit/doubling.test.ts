@@ -48,6 +48,7 @@ import { stableWorkflow } from '../../src/comfyui/stableJson';
 import { beginsLikeWorkflow, readWorkflow, type Graph, type Prompt } from '../../src/comfyui/workflow';
 import { readState } from '../../src/guardian/guardState';
 import { allWant } from '../../src/guardian/wants';
+import { Unpacking } from '../../src/platform/unpacking';
 import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import { USUAL_SETTINGS } from '../fakes/guardSettings';
 import { compact, parseLedger } from '../../src/sessions/ledger';
@@ -94,6 +95,17 @@ SECRETS.address('https://one.tunnel.example.org/');
 
 const CHECKED = new CheckedNodes(infoOf(Array.from({ length: 2_000 }, (_, n) => `n${n}`)));
 
+/** Continues the same bytes. Most are refused once nothing can be there. */
+function unpackedFrom(bytes: Uint8Array): unknown {
+  const unpacking = new Unpacking(bytes, bytes, bytes.length);
+  try {
+    unpacking.step(Infinity);
+  } catch {
+    return unpacking.text;
+  }
+  return unpacking.text;
+}
+
 /** The beginnings of files that may carry a workflow, up to the place of the workflow. */
 const MEDIA: Readonly<Record<string, string>> = {
   'a PNG': '\x89PNG\r\n\x1a\n',
@@ -133,6 +145,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
     new FrameReader().read(Uint8Array.from([1, 0, ...Array.from(bytesOf(text), (byte) => [0, 1, byte % 128]).flat()])),
   'a message of the socket': (text) => progressOf(trackingOf('a'), text, PLAN),
   'what ComfyUI has against a prompt': (text) => refusalOf(parsePythonJson(text)),
+  'a packed file': (text) => unpackedFrom(bytesOf(text)),
   'words of ComfyUI': serverText,
   'the name of an input file': (text) => [
     ...[filesNamedIn({ 1: { class_type: text, inputs: { [text]: `${text}.png`, is: ['1', 0] } } })],

@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { Script } from 'node:vm';
 import { atMost, type Clock } from '../clock';
 import type { Disposable } from '../emitter';
+import { keepFile } from './keptFile';
 
 /** The longest wait for the disk, ms. */
 const PATIENCE = 500;
@@ -68,19 +69,10 @@ export class CodeCache implements Disposable {
 
   #keepLater(script: Script, cache: string): void {
     this.#timer = this.options.clock.after(SETTLED, () => {
-      this.#keep(script.createCachedData(), cache).catch(() => undefined); // then the next window compiles again
+      const data = script.createCachedData();
+      // Otherwise the next window compiles again.
+      keepFile(cache, Buffer.concat([sumOf(data), data]), NAME).catch(() => undefined);
     });
-  }
-
-  /** Writes the whole file or nothing, and removes those of earlier versions. */
-  async #keep(data: Buffer, cache: string): Promise<void> {
-    const { folder } = this.options;
-    const unfinished = `${cache}.${process.pid}`;
-    await fs.mkdir(folder, { recursive: true });
-    await fs.writeFile(unfinished, Buffer.concat([sumOf(data), data]));
-    await fs.rename(unfinished, cache);
-    const others = (await fs.readdir(folder)).filter((name) => NAME.test(name) && name !== path.basename(cache));
-    await Promise.all(others.map((name) => fs.rm(path.join(folder, name), { force: true })));
   }
 }
 

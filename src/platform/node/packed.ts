@@ -1,36 +1,57 @@
-import * as fs from 'node:fs';
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
-import { brotliDecompress, brotliDecompressSync } from 'node:zlib';
+import { atMost, type Clock } from '../clock';
+import { Slices } from '../slices';
+import { Unpacking } from '../unpacking';
+import { keepFile } from './keptFile';
 
 // What is loaded after a window has opened is in one packed file. The code and the translations, whose keys are the
 // English texts, have words in common, so two files would take half as much space again. The first line contains the
 // translations as JSON; the second names the bundles in order with their lengths in bytes; their code follows.
+//
+// Before the packed content are a byte that says whether it is packed (development builds are not), its length and its
+// checksum. Packing continues what ships as it is: the texts of the manifest and what every window reads.
 
-const PACKED = 'later.br';
+const PACKED = 'later.bin';
+/** What packing continues, beside the packed file. */
+export const KNOWN = ['', '.de', '.ja', '.zh-cn']
+  .map((language) => `../package.nls${language}.json`)
+  .concat('extension.js');
+const SUM_AT = 5;
+const SUM_BYTES = 16;
+/** No content is longer than this, bytes. */
+const MOST = 2 ** 22;
+const NAME = /^later-[\da-f]{32}\.bin$/;
 const NEWLINE = 10;
+/** The longest wait for the storage, ms. */
+const PATIENCE = 500;
+/** Unpacked before the next look at the clock, bytes. */
+const STEP = 1_024;
 
-/** Decompressed once for both parts, if the texts are requested first. */
+/** Unpacked once by each version: the content is stored, and used while its checksum is right. */
 export class Packed {
-  readonly #file: string;
   /** Kept for the code, which is requested next. */
-  #bytes: Buffer | undefined;
+  #content: Promise<Buffer> | undefined;
 
-  constructor(folder: string) {
-    this.#file = path.join(folder, PACKED);
+  /** @param storage where the unpacked content is stored */
+  constructor(
+    private readonly folder: string,
+    private readonly storage: string,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The texts of each language, in the order of the English ones. @throws if the file is missing or damaged. */
+  async texts(): Promise<unknown> {
+    this.#content = this.#read();
+    return JSON.parse(partsOf(await this.#content)[0]);
   }
 
-  /** The texts of each language, in the order of the English ones. @throws if the file is missing or incomplete. */
-  texts(): unknown {
-    this.#bytes = brotliDecompressSync(fs.readFileSync(this.#file));
-    return JSON.parse(partsOf(this.#bytes)[0]);
-  }
-
-  /** The code of each bundle by its name, such as `house`. @throws if the file is missing or incomplete. */
+  /** The code of each bundle by its name, such as `house`. @throws if the file is missing or damaged. */
   async code(): Promise<ReadonlyMap<string, string>> {
-    const bytes = this.#bytes ?? (await promisify(brotliDecompress)(await fs.promises.readFile(this.#file)));
-    this.#bytes = undefined;
-    const [, index, code] = partsOf(bytes);
+    const content = this.#content ?? this.#read();
+    this.#content = undefined;
+    const [, index, code] = partsOf(await content);
     let from = 0;
     return new Map(
       index.split(' ').map((entry) => {
@@ -41,6 +62,47 @@ export class Packed {
       }),
     );
   }
+
+  async #read(): Promise<Buffer> {
+    const file = await fs.readFile(path.join(this.folder, PACKED));
+    const packed = file.subarray(SUM_AT + SUM_BYTES);
+    if (file[0] === 0) return packed;
+    const sum = file.toString('hex', SUM_AT, SUM_AT + SUM_BYTES);
+    const isRight = (content: Buffer) => sumOf(content) === sum;
+    const stored = path.join(this.storage, `later-${sum}.bin`);
+    const reading = fs.readFile(stored).catch(() => undefined); // the first window of a version finds none
+    const kept = (await atMost(this.clock, PATIENCE, reading)) ? await reading : undefined;
+    if (kept && isRight(kept)) return kept;
+    const content = await this.#unpack(packed, file.readUInt32LE(1));
+    if (!isRight(content)) throw new Error(PACKED);
+    keepFile(stored, content, NAME).catch(() => undefined); // then the next window unpacks again
+    return content;
+  }
+
+  async #unpack(packed: Buffer, length: number): Promise<Buffer> {
+    if (length > MOST) throw new Error(PACKED);
+    const unpacking = new Unpacking(packed, await known(this.folder), length);
+    const slices = new Slices(this.clock);
+    while (!unpacking.isDone) {
+      unpacking.step(STEP);
+      if (slices.isOver) await slices.rest();
+    }
+    const { buffer, byteOffset } = unpacking.text;
+    return Buffer.from(buffer, byteOffset, length);
+  }
+}
+
+/** Without what packing continues, the checksum of what is unpacked is wrong. */
+async function known(folder: string): Promise<Buffer> {
+  const reading = KNOWN.map((name) => fs.readFile(path.join(folder, name)).catch(() => Buffer.alloc(0)));
+  return Buffer.concat(await Promise.all(reading));
+}
+
+function sumOf(content: Uint8Array): string {
+  return createHash('sha256')
+    .update(content)
+    .digest('hex')
+    .slice(0, 2 * SUM_BYTES);
 }
 
 function partsOf(bytes: Buffer): readonly [texts: string, index: string, code: Buffer] {

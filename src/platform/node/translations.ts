@@ -4,10 +4,13 @@ import type { Packed } from './packed';
  * The texts of a language, by their English texts and by their numbers in the later bundles. Undefined for a language
  * without translations; for English no file is opened.
  */
-export function translationsIn(packed: Packed, language: string): Readonly<Record<string, string>> | undefined {
+export async function translationsIn(
+  packed: Packed,
+  language: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
   if (/^en\b/i.test(language)) return undefined;
   try {
-    const all = packed.texts();
+    const all = await packed.texts();
     const [english, said] = [listOf(all, 'en'), listOf(all, language.toLowerCase())];
     return (
       english &&

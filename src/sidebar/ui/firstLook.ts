@@ -8,12 +8,13 @@ import { ContextKeys } from '../../platform/ui/contextKeys';
 import { Settings } from '../../platform/ui/settings';
 import { fail } from '../../platform/ui/shown';
 import { useTranslations, type TextsOf } from '../../platform/ui/translations';
-import { LAST_TIME, lastTimeFrom } from '../lastTime';
+import { LAST_TIME, lastTimeFrom, type LastTime } from '../lastTime';
 import type { LateTree } from './lateTree';
 
 interface FirstLookContext extends Pick<vscode.ExtensionContext, 'secrets' | 'globalState'> {
   readonly clock: Clock;
   readonly textsOf: TextsOf;
+  readonly readTexts: (() => Promise<void>) | undefined;
   readonly tree: Pick<LateTree, 'showLast'>;
   /** The key in the environment, if any. */
   readonly environment: ConstructorParameters<typeof TokenVault>[2];
@@ -38,7 +39,7 @@ export function lookForKey(context: FirstLookContext): Disposable {
 }
 
 async function look(context: FirstLookContext, keys: TokenVault, words: ContextKeys, over: AbortSignal): Promise<void> {
-  const { globalState, clock, textsOf, tree, house, offer } = context;
+  const { globalState, house, offer } = context;
   const key = await keys.get().catch(() => 'unknown' as const); // the house reports the failure
   if (over.aborted) return;
   // Another account, on another server, has sessions to guard as well.
@@ -47,11 +48,16 @@ async function look(context: FirstLookContext, keys: TokenVault, words: ContextK
     return offer();
   }
   const last = !key || key === 'unknown' ? undefined : lastTimeFrom(globalState.get(LAST_TIME), scopeOfKey(key));
-  if (last) {
-    useTranslations(textsOf);
-    tree.showLast(last, clock.now());
-  }
+  if (last) await show(last, context, over);
   await house();
+}
+
+async function show(last: LastTime, context: FirstLookContext, over: AbortSignal): Promise<void> {
+  const { clock, textsOf, readTexts, tree } = context;
+  await readTexts?.();
+  if (over.aborted) return;
+  useTranslations(textsOf);
+  tree.showLast(last, clock.now());
 }
 
 /** Otherwise sessions would go unwatched silently. */
