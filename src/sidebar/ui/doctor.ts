@@ -13,6 +13,7 @@ import { atMost } from '../../platform/clock';
 import { DEFAULT_API_URL } from '../../platform/baseUrl';
 import { ApiError, toApiError } from '../../platform/errors';
 import type { Disk } from '../../platform/folder';
+import { fieldOf } from '../../platform/plainJson';
 import type { Sockets } from '../../platform/sockets';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { TEXT_SCHEME } from '../../platform/ui/lateTexts';
@@ -53,7 +54,7 @@ export interface DoctorContext {
   readonly outputsFolder: Pick<OutputsFolder, 'known'>;
   /** Where the extension keeps its files, and those that editors share. */
   readonly storage: readonly string[];
-  readonly extension: Pick<vscode.Extension<unknown>, 'id' | 'packageJSON'>;
+  readonly extension: Pick<vscode.Extension<unknown>, 'packageJSON'>;
 }
 
 export interface DoctorSurfaces {
@@ -86,9 +87,10 @@ export function doctorCommands(context: DoctorContext, { texts, subscriptions }:
       note(l10n.t('Report copied'), NOTE_FOR);
     },
     async reportIssue() {
-      const { id: extensionId } = context.extension;
-      const issueBody = await report();
-      await vscode.commands.executeCommand('workbench.action.openIssueReporter', { extensionId, issueBody });
+      // VS Code's own form loses the text in a browser, and adds what else is installed.
+      const place = String(fieldOf(fieldOf(context.extension.packageJSON, 'bugs'), 'url'));
+      const query = encodeURIComponent(`template=bug.yml&log=${await report()}`);
+      await vscode.env.openExternal(vscode.Uri.parse(`${place}/new?${query}`));
     },
   };
 }
@@ -118,10 +120,8 @@ function watch(
 }
 
 function aboutOf({ extension }: DoctorContext): Parameters<typeof reportText>[1] {
-  const manifest: unknown = extension.packageJSON;
-  const version = typeof manifest === 'object' && manifest && 'version' in manifest ? String(manifest.version) : '';
   return {
-    version,
+    version: String(fieldOf(extension.packageJSON, 'version')),
     editor: vscode.version,
     isWeb: vscode.env.uiKind === vscode.UIKind.Web,
     isRemote: vscode.env.remoteName !== undefined,

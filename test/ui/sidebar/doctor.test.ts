@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import test, { type TestContext } from 'node:test';
+import manifest from '../../../package.json';
 import texts from '../../../package.nls.json';
 import { memoryFiles } from '../../fakes/memoryFiles';
 import { Uri } from '../../fakes/vscode/values';
@@ -125,10 +126,17 @@ test('a report names the parts that fail, and neither a folder, an address nor a
   assert.deepEqual(world.editor.statusMessages, ['Report copied']);
 
   await world.run('reportIssue');
-  assert.deepEqual(world.editor.ran.at(-1), {
-    id: 'workbench.action.openIssueReporter',
-    args: [{ extensionId: 'comfydeploy-sessions.comfydeploy-sessions', issueBody: report }],
-  });
+  const form = new URL(world.editor.opened.at(-1) ?? '');
+  const asked = new URLSearchParams(decodeURIComponent(form.search));
+  assert.equal(`${form.origin}${form.pathname}`, `${manifest.bugs.url}/new`);
+  assert.deepEqual(
+    [...asked],
+    [
+      ['template', 'bug.yml'],
+      ['log', report],
+    ],
+  );
+  assert.doesNotMatch(report, /[&#%+]/, 'VS Code escapes none of them');
 });
 
 /** Changed for one test, so that the folder that editors share is there. */
