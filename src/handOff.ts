@@ -4,6 +4,7 @@ import { Wallet } from './agents/wallet';
 import type { App } from './app';
 import type { Web } from './comfyui/client';
 import type { Memory } from './platform/memory';
+import type { Secrets } from './platform/secrets';
 import type { SettingsReader } from './platform/settings';
 import type { CreateFlow } from './sidebar/ui/createCommands';
 import type { EndContext } from './sidebar/ui/endSessions';
@@ -29,7 +30,7 @@ interface Flows {
 }
 
 interface Context {
-  readonly web: Web;
+  readonly web: Web & { readonly log: { readonly secrets: Pick<Secrets, 'hide'> } };
   readonly workspaceMemory: Memory;
   readonly settings: SettingsReader;
   readonly report: (error: unknown) => void;
@@ -44,10 +45,11 @@ export function createHandOff(
 ): HandOff {
   const mostADay = () => spendingLimitFrom(settings.get<unknown>('agents.most', 5)) ?? 0n;
   const wallet = new Wallet(windows.common('agents.json'), () => ({ ...appState(), mostADay: mostADay() }));
+  const hide = (text: string) => web.log.secrets.hide(text);
   const sessions = { web, appState, store, creating, tools, acts, ending };
   return {
     follow: (uri) => followLink(uri, { store, creating, tabs, browsers }).catch(report),
     runTask: tasksOf({ ...sessions, memory }),
-    agents: agentsOf({ ...sessions, money, bytes, wallet, mostADay }),
+    agents: agentsOf({ ...sessions, money, bytes, wallet, mostADay, hide }),
   };
 }

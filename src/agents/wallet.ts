@@ -74,7 +74,11 @@ export function whyNot(reservations: readonly Reservation[], wanted: Wanted, inp
   const cost = BigInt(wanted.cost);
   const total = spentToday(reservations, input) + cost;
   if (total > mostADay)
-    return l10n.t("Today's agents would cost {0}, above the limit of {1} for agents.", about(total), dollars(mostADay));
+    return l10n.t(
+      'With this, agents would spend {0} today, more than their limit of {1}.',
+      about(total),
+      dollars(mostADay),
+    );
   const shares = sharesOf(reservations, input);
   const { today, month, dayStart } = spending;
   const ahead = sum([...spending.sessions.values()].map((one) => one.ahead));

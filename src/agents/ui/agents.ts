@@ -31,22 +31,23 @@ export function toolsOf(context: AgentContext): Readonly<Record<ToolName, Tool>>
 /** Carries out what agents call. Whatever a server wrote reaches them as short plain text, without keys and addresses. */
 export function agentsOf(context: AgentContext): Agents {
   const tools = toolsOf(context);
+  const plain = (text: string) => plainText(text, undefined, context.hide);
+  const told = <T>(work: () => Promise<T>) =>
+    work().catch((error: unknown) => {
+      throw isAbort(error) ? error : new Error(plain(failureText(toApiError(error))));
+    });
   return {
-    async invoke(name, input, token) {
-      try {
+    invoke: (name, input, token) =>
+      told(async () => {
         const run = (signal: AbortSignal) => tools[name].run(parsed(tools[name], input), signal);
-        return resultOf(await cancellable(token, run));
-      } catch (error) {
-        throw isAbort(error) ? error : new Error(failureText(toApiError(error)));
-      }
-    },
-    async prepare(name, input) {
-      // What fails here fails again when it is run, which tells the agent why.
-      const question = await Promise.resolve()
-        .then(() => tools[name].ask?.(parsed(tools[name], input)))
-        .catch(() => undefined);
-      return question && toolQuestion(question.title, question.detail);
-    },
+        return resultOf(await cancellable(token, run), plain);
+      }),
+    // If this fails, nothing is run: nothing is spent that was not asked about.
+    prepare: (name, input) =>
+      told(async () => {
+        const question = await tools[name].ask?.(parsed(tools[name], input));
+        return question && toolQuestion(question.title, question.detail);
+      }),
   };
 }
 
@@ -59,7 +60,7 @@ function parsed({ input: schema }: Tool, input: unknown): unknown {
 function failureText({ kind, message }: ApiError): string {
   // eslint-disable-next-line texts/marked -- for the model
   const hint = kind === 'unauthorized' ? ' Ask the user to run the command "ComfyDeploy: Sign In".' : '';
-  return plainText(message) + hint;
+  return message + hint;
 }
 
 declare module 'vscode' {
@@ -67,9 +68,9 @@ declare module 'vscode' {
   const LanguageModelDataPart: { readonly image: (bytes: Uint8Array, mime: string) => unknown } | undefined;
 }
 
-function resultOf({ facts, pictures = [] }: Told): vscode.LanguageModelToolResult {
-  const plain = (_: string, value: unknown) => (typeof value === 'string' ? plainText(value) : value);
-  const result = new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(JSON.stringify(facts, plain))]);
+function resultOf({ facts, pictures = [] }: Told, plain: (text: string) => string): vscode.LanguageModelToolResult {
+  const told = JSON.stringify(facts, (_, value: unknown) => (typeof value === 'string' ? plain(value) : value));
+  const result = new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(told)]);
   for (const { bytes, mime } of pictures) {
     const part = vscode.LanguageModelDataPart?.image(bytes, mime);
     if (part) result.content.push(part);

@@ -7,7 +7,7 @@ import { whoseTitle } from '../../sessions/sessionText';
 import { costLine } from '../../spending/ui/spendingQuestion';
 import { factsOf } from './facts';
 import { costFor, questionOf } from './money';
-import { ownSession, type AgentContext, type AgentInput, type Tool } from './tool';
+import { ownSession, refuseExcess, type AgentContext, type AgentInput, type Tool } from './tool';
 
 const LONGEST = 240;
 const Extend = z.lazy(() => z.object({ session: SessionId, minutes: z.int().check(z.gte(1), z.lte(LONGEST)) }));
@@ -19,7 +19,7 @@ export function extendTool(context: AgentContext): Tool<typeof Extend> {
     input: Extend,
     async ask({ session: id, minutes }) {
       const session = await ownSession(context, id);
-      if ((await wallet.whyNot(wantedFor(session, minutes, appState()))) !== undefined) return undefined;
+      await refuseExcess(context, wantedFor(session, minutes, appState()));
       const what = l10n.t('Extend {0} by {1}', whoseTitle(session, appState()), minutesText(minutes));
       return questionOf(context, what, costLine(appState(), { gpu: session.gpu, minutes, session }));
     },

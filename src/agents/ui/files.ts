@@ -1,8 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError } from '../../platform/errors';
-import { uriOf } from '../../sidebar/ui/tasks';
-import { readOrRefuse } from '../../workflows/ui/workflowCommands';
+import { uriOf, workflowIn } from '../../sidebar/ui/taskFiles';
 import type { WorkflowFile } from '../../workflows/ui/workflowFile';
 import type { AgentContext } from './tool';
 
@@ -18,5 +17,5 @@ export function placeOf(path: string): vscode.Uri {
 
 /** @throws {ApiError} */
 export function workflowAt(path: string, { web }: AgentContext): Promise<WorkflowFile> {
-  return readOrRefuse(placeOf(path), web.clock);
+  return workflowIn(placeOf(path), web.clock);
 }

@@ -72,7 +72,11 @@ async function filesOf(prompts: Prompts, { run, waitSeconds }: Awaited, clock: C
     if (ending?.kind === 'done') return ending.files;
     if (ending?.kind === 'failed') throw new ApiError('refused', serverText(ending.failure.message));
     if (ending) throw new ApiError('refused', l10n.t('{0} was stopped in ComfyUI before it was done.', run));
-    if (clock.monotonic() >= until) return undefined;
+    if (clock.monotonic() >= until) {
+      const isQueued = await prompts.find({ promptId: run, clientId: run }, cancelled);
+      if (isQueued || (await prompts.ending(run, cancelled))) return undefined;
+      throw new ApiError('missing', `The session knows no run ${run}.`); // eslint-disable-line texts/marked -- for the model
+    }
     await sleep(clock, LOOK_EVERY, cancelled);
   }
 }

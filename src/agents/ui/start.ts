@@ -6,7 +6,7 @@ import { startText } from '../../sidebar/draftText';
 import { machineNamed } from '../../sidebar/startable';
 import { factsOf, possible } from './facts';
 import { costFor, questionOf } from './money';
-import { upToDate, type AgentContext, type Tool } from './tool';
+import { refuseExcess, upToDate, type AgentContext, type Tool } from './tool';
 
 /** A session of an agent has a fixed length, minutes. */
 const LONGEST = 240;
@@ -27,7 +27,7 @@ export function startTool(context: AgentContext): Tool<typeof Start> {
     async ask(input) {
       const draft = await draftOf(context, input);
       const { gpu, length: minutes } = draft;
-      if ((await wallet.whyNot(costFor(draft.gpu, minutes, appState()))) !== undefined) return undefined;
+      await refuseExcess(context, costFor(gpu, minutes, appState()));
       return questionOf(context, startText(draft), costLine(appState(), { gpu, minutes }));
     },
     async run(input, cancelled) {

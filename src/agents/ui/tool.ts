@@ -14,7 +14,7 @@ import type { CreateFlow } from '../../sidebar/ui/createCommands';
 import type { EndContext } from '../../sidebar/ui/endSessions';
 import { overText, untilRead } from '../../sidebar/ui/links';
 import type { WorkflowTools } from '../../sidebar/ui/tasks';
-import type { Wallet, WalletInput } from '../wallet';
+import type { Wallet, WalletInput, Wanted } from '../wallet';
 
 export interface AgentInput extends StateAndOwnerInput, Omit<WalletInput, 'mostADay' | 'spending'> {
   readonly prices: Prices | undefined;
@@ -35,6 +35,8 @@ export interface AgentContext {
   readonly bytes: Pick<OutputBytes, 'read' | 'sizeOf'>;
   readonly wallet: Wallet;
   readonly mostADay: () => bigint;
+  /** Removes the keys and addresses that this window has seen. */
+  readonly hide: (text: string) => string;
 }
 
 /** What a tool tells the agent. */
@@ -52,7 +54,7 @@ export interface Question {
 export interface Tool<S extends z.ZodMiniType = z.ZodMiniType> {
   readonly input: S;
   run(input: z.output<S>, cancelled: AbortSignal): Promise<Told>;
-  /** Undefined if nothing has to be asked, or nothing will be done. */
+  /** Undefined if nothing has to be asked. @throws {ApiError} if nothing may be done. */
   ask?(input: z.output<S>): Promise<Question | undefined>;
 }
 
@@ -60,6 +62,12 @@ export interface Tool<S extends z.ZodMiniType = z.ZodMiniType> {
 export async function upToDate({ store, creating, money }: AgentContext): Promise<void> {
   await untilRead(store);
   await Promise.all([creating.lookAtMoney(), money.history.read()]);
+}
+
+/** @throws {ApiError} if agents may not spend this. */
+export async function refuseExcess({ wallet }: AgentContext, wanted: Wanted): Promise<void> {
+  const why = await wallet.whyNot(wanted);
+  if (why !== undefined) throw new ApiError('refused', why);
 }
 
 /** A session of the user's. @throws {ApiError} */

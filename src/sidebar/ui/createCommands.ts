@@ -171,7 +171,8 @@ export class CreateFlow {
     const choice = { machineId: machine.id, gpu, minutes };
     const what = startText(draft);
     const terms = isLeased ? this.#leaseTerms(gpu, isUnasked && within !== undefined) : undefined;
-    const wanted = { gpu, minutes, what, action: l10n.t('Start'), isUnasked, terms };
+    const origin = isUnasked && !within ? l10n.t('Another extension or a link asks for this.') : undefined;
+    const wanted = { gpu, minutes, what, action: l10n.t('Start'), isUnasked, terms, origin };
     if (!pay && !(await isAllowed(appState(), wanted, yes))) return undefined;
     if (!(await isBuilt(this.context, machine, yes))) return undefined;
     if (!within) await memory.update(LAST, isLeased ? { ...choice, isLeased } : choice);
@@ -202,6 +203,7 @@ export class CreateFlow {
     say: (message: string) => void,
   ): Promise<Session | undefined> {
     const { acts, store, money, logs, reasons, appState } = this.context;
+    signal.throwIfAborted();
     const from = appState().now;
     let agreed: Yes | undefined;
     signal.addEventListener('abort', () => (agreed = acts.agreed()), { once: true });
@@ -226,6 +228,7 @@ export class CreateFlow {
       await this.#giveUp(id, name, agreed ?? acts.agreed());
       const unproven = unprovenText([id], this.context.appState());
       if (unproven !== undefined) void warn(unproven);
+      say(unproven ?? l10n.t('The session has ended.'));
       return undefined;
     } finally {
       followed.dispose();

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { Prices, Session, SessionId } from '../../comfydeploy/model';
 import { about, hourly } from '../../platform/dollars';
 import type { Acts } from '../../sessions/acts';
+import type { GuardPreferences } from '../../sessions/preferences';
 import { sessionTitle } from '../../sessions/sessionText';
 import { findSession, machinesOf, ownSessions, type Snapshot } from '../../sessions/snapshot';
 import { costOf } from '../../spending/cost';
@@ -17,6 +18,7 @@ export interface TaskSessionsContext {
     /** Server time, ms. */
     readonly now: number;
     readonly prices: Prices | undefined;
+    readonly preferencesOf: (id: SessionId) => Pick<GuardPreferences, 'lease'>;
   };
   readonly acts: Pick<Acts, 'agreed'>;
   readonly ending: EndContext;

@@ -23,12 +23,13 @@ import {
   sessionEndedText,
   stageText,
 } from '../../workflows/queueText';
+import { forecastText } from '../../workflows/manyText';
 import type { RenderingListener } from '../../workflows/rendering';
 import type { Checking } from '../../workflows/ui/checking';
 import type { Converting } from '../../workflows/ui/converting';
 import type { Following } from '../../workflows/ui/following';
 import { isMissing, type InputUploads } from '../../workflows/ui/inputUploads';
-import { readOrRefuse } from '../../workflows/ui/workflowCommands';
+import { timeOfRun } from '../../workflows/ui/queueingMany';
 import type { WorkflowFile } from '../../workflows/ui/workflowFile';
 import { findPlaces, type ShownProblem } from '../../workflows/ui/workflowProblems';
 import { AgreedTasks } from '../agreedTasks';
@@ -38,6 +39,7 @@ import { problemLine, readTask, unusable, type TaskDefinition } from '../taskDef
 import type { CreateFlow } from './createCommands';
 import type { RunTask } from './handedIn';
 import { untilRead, type ReadStore } from './links';
+import { refuseUnwritable, uriOf, workflowIn } from './taskFiles';
 import { TaskSessions, type TaskSessionsContext } from './taskSessions';
 import { CANCELLED, DONE, FAILED, TaskTerminal, type SayLine } from './taskTerminal';
 
@@ -92,7 +94,7 @@ class WorkflowTask {
       throw new ApiError('refused', l10n.t('Tasks run only in a workspace that you trust.'));
     const { web, store, sessions } = this.context;
     const task = readTask(given);
-    const file = await this.#fileOf(task);
+    const file = await workflowIn(uriOf(task.workflow, this.folder), web.clock);
     const into = this.#folderOf(task, file);
     await refuseUnwritable(into, web.random);
     await untilRead(store);
@@ -104,16 +106,6 @@ class WorkflowTask {
       const leaving = { isUnsaved: this.#isUnsaved, isCancelled: this.cancelled.aborted };
       await sessions.leave(joined, leaving, task, this.say);
     }
-  }
-
-  async #fileOf({ workflow }: TaskDefinition): Promise<WorkflowFile> {
-    const uri = uriOf(workflow, this.folder);
-    const isThere = await vscode.workspace.fs.stat(uri).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) throw new ApiError('refused', l10n.t('{0} is missing.', uri.fsPath));
-    return readOrRefuse(uri, this.context.web.clock);
   }
 
   #folderOf({ saveTo }: TaskDefinition, { uri }: WorkflowFile): vscode.Uri {
@@ -161,7 +153,7 @@ class WorkflowTask {
     const sent = await inputs.sent(session, file, written);
     if (!sent) return CANCELLED;
     if (isMissing(sent)) return this.#failed(file, sent, missingInputsText(file.name, sent));
-    const { snapshot } = this.context.appState();
+    const { snapshot, now, prices, preferencesOf } = this.context.appState();
     const title = sessionTitle(session, snapshot);
     this.say(
       l10n.t({
@@ -170,6 +162,11 @@ class WorkflowTask {
         comment: ['{0} is a GPU, {1} a machine', '{0} is a workflow, {1} a session'],
       }),
     );
+    if (count > 1) {
+      const took = await timeOfRun(session, sent, this.context.web, this.cancelled);
+      const left = 'endsAt' in session && !preferencesOf(session.id).lease ? session.endsAt - now : undefined;
+      this.say(forecastText({ count, took, price: prices?.get(session.gpu), left, excess: undefined }));
+    }
     const seeds = seedsOf(variablesOf(sent));
     const runs: readonly Settings[] = count > 1 ? newSeeds(seeds, count, this.context.web.random) : [[]];
     for (const set of runs) {
@@ -186,7 +183,7 @@ class WorkflowTask {
     const began = web.clock.now();
     const prompts = new Prompts(addressOf(session), web);
     const listener = this.#listener(file);
-    const { cancelled } = this;
+    const cancelled = AbortSignal.any([this.cancelled]); // forgotten after this run, with whoever listens to it
     const sending = { prompts, job, sent: undefined, cancelled, listener };
     const outcome = await tools.following.follow(session.id, sending);
     if (outcome === 'closed') return FAILED;
@@ -197,7 +194,7 @@ class WorkflowTask {
     const text = outcomeText(outcome, ended);
     if (outcome.kind === 'failed') return this.#failed(file, problemOfFailure(outcome.failure), text);
     this.say(text);
-    if (outcome.kind === 'done') await this.#save(session, outcome.files, into);
+    if (outcome.kind === 'done') await this.#save(session, outcome.files, into, cancelled);
     if (cancelled.aborted) return CANCELLED;
     return outcome.kind === 'done' ? DONE : FAILED;
   }
@@ -223,9 +220,9 @@ class WorkflowTask {
     };
   }
 
-  async #save(session: Session, files: Parameters<OutputFiles['saveInto']>[1], into: vscode.Uri) {
+  async #save({ id }: Session, ...[files, into, cancelled]: Saving) {
     this.#isUnsaved = true;
-    const saved = await this.context.tools.outputFiles.saveInto(session.id, files, into, this.cancelled);
+    const saved = await this.context.tools.outputFiles.saveInto(id, files, into, cancelled);
     this.#isUnsaved = false;
     for (const uri of saved) this.say(l10n.t('Saved {0}.', uri.fsPath));
   }
@@ -242,32 +239,14 @@ class WorkflowTask {
   }
 }
 
+type Saving = Parameters<OutputFiles['saveInto']> extends readonly [unknown, ...infer Rest] ? Rest : never;
+
 interface Run {
   readonly file: WorkflowFile;
   /** Of the session. */
   readonly title: string;
   readonly job: Pick<Parameters<Following['follow']>[1]['job'], 'prompt' | 'graph'>;
   readonly into: vscode.Uri;
-}
-
-/** @param path relative to the folder, or absolute. */
-export function uriOf(path: string, folder: vscode.Uri | undefined): vscode.Uri {
-  if (folder && !/^(?:[a-z]:)?[\\/]/i.test(path)) return vscode.Uri.joinPath(folder, path);
-  const file = vscode.Uri.file(path);
-  return folder && folder.scheme !== 'file' ? folder.with({ path: file.path }) : file;
-}
-
-/** Before anything is paid: what is rendered must have a place. */
-async function refuseUnwritable(folder: vscode.Uri, random: () => number): Promise<void> {
-  const { fs } = vscode.workspace;
-  const probe = vscode.Uri.joinPath(folder, `.comfydeploy-${random().toString(36).slice(2)}`);
-  try {
-    await fs.createDirectory(folder);
-    await fs.writeFile(probe, new Uint8Array(1));
-    await fs.delete(probe);
-  } catch {
-    throw new ApiError('refused', l10n.t('Nothing can be written to {0}.', folder.fsPath));
-  }
 }
 
 const NOWHERE = { nodeId: '', classType: undefined, input: undefined };

@@ -32,6 +32,8 @@ export interface Wanted {
   readonly action: string;
   /** Sentences that say what is agreed to, where that is more than the minutes. */
   readonly terms?: readonly string[] | undefined;
+  /** Who asks, if it is not the user. */
+  readonly origin?: string | undefined;
   /** The user has not agreed to any of it yet, so the question is always asked. */
   readonly isUnasked?: boolean;
 }
@@ -59,7 +61,11 @@ function questionOf(input: SpendingQuestionInput, wanted: Wanted): Parameters<ty
   const anyway = () => (session ? l10n.t('Extend Anyway') : l10n.t('Start Anyway'));
   if (excess && !isLong) return [excessText(excess), aboutLimits(), anyway()];
   if (!isLong) return undefined;
-  const lines = [costLine(input, wanted), ...(excess ? [`${excessText(excess)} ${aboutLimits()}`] : [])];
+  const lines = [
+    ...(wanted.origin === undefined ? [] : [wanted.origin]),
+    costLine(input, wanted),
+    ...(excess ? [`${excessText(excess)} ${aboutLimits()}`] : []),
+  ];
   const question = l10n.t({ message: '{0}?', args: [what], comment: ['Start A10G on sd-box for 5 h?'] });
   return [question, lines.join('\n\n'), excess ? anyway() : action];
 }

@@ -79,6 +79,12 @@ export async function queueMany(context: QueueingManyContext, file: WorkflowFile
   void running.run(plan, session, { graph, prompt });
 }
 
+/** How long the session's last run took, if that was the same work, ms. */
+export async function timeOfRun(session: Session, prompt: Prompt, web: Web, signal: AbortSignal) {
+  const newest = await new ComfyUi(addressOf(session), web).newest(signal).catch(() => undefined);
+  return newest?.timing?.workflow === workflowOf(prompt) ? newest.timing.took : undefined;
+}
+
 /** Undefined if the user does not agree. */
 async function agree(
   { web, appState }: QueueingManyContext,
@@ -86,10 +92,9 @@ async function agree(
   name: string,
   { prompt, runs: { length: count } }: { readonly prompt: Prompt; readonly runs: readonly Settings[] },
 ): Promise<{ readonly limit: bigint | undefined } | undefined> {
-  const took = await withLateProgress(web.clock, l10n.t('Looking how long a run takes'), async (signal) => {
-    const newest = await new ComfyUi(addressOf(session), web).newest(signal).catch(() => undefined);
-    return newest?.timing?.workflow === workflowOf(prompt) ? newest.timing.took : undefined;
-  });
+  const took = await withLateProgress(web.clock, l10n.t('Looking how long a run takes'), (signal) =>
+    timeOfRun(session, prompt, web, signal),
+  );
   const { snapshot, now, prices, spending, limits, preferencesOf } = appState();
   const price = prices?.get(session.gpu);
   const untilEnd = 'endsAt' in session ? session.endsAt - now : undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import type { CancellationToken } from 'vscode';
 import { slow } from '../../fakes/prompts';
 import { LanguageModelDataPart, LanguageModelTextPart, type MarkdownString, Uri } from '../../fakes/vscode/values';
 import { NEVER } from '../../fakes/vscode/editor';
@@ -36,12 +37,12 @@ async function during<T>(world: World, work: Promise<T>): Promise<T> {
   });
 }
 
-async function call(world: World, name: string, input: object = {}) {
+async function call(world: World, name: string, input: object = {}, token: CancellationToken = NEVER) {
   const tool = world.editor.tools.get(`comfydeploy_${name}`);
   assert.ok(tool, `comfydeploy_${name} is registered`);
   const result = await during(
     world,
-    Promise.resolve(tool.invoke({ input, toolInvocationToken: undefined }, NEVER)).then((told) => told?.content ?? []),
+    Promise.resolve(tool.invoke({ input, toolInvocationToken: undefined }, token)).then((told) => told?.content ?? []),
   );
   const [text] = result;
   assert.ok(text instanceof LanguageModelTextPart);
@@ -103,12 +104,67 @@ test('an agent is refused what its wallet does not hold, and nothing is asked', 
   const world = await startAtRest(t);
   world.editor.configure('comfydeploy.agents.most', 0.1);
   const wanted = { machine: 'sd-box', minutes: 30 };
-  assert.equal(await asked(world, 'start', wanted), undefined);
-  await assert.rejects(
-    call(world, 'start', wanted),
-    /: Today's agents would cost about \$0\.6\d, above the limit of \$0\.10 for agents\.$/,
-  );
+  const why = /With this, agents would spend about \$0\.6\d today, more than their limit of \$0\.10\.$/;
+  await assert.rejects(asked(world, 'start', wanted), why, 'so VS Code runs nothing, even if it may by then');
+  await assert.rejects(call(world, 'start', wanted), why);
   assert.equal(created(world), 0);
+});
+
+test('what could not be asked about is not done, even if it were possible a moment later', async (t) => {
+  const world = await start(t, { scope: null });
+  for (const [name, input] of [
+    ['start', { machine: 'sd-box', minutes: 5 }],
+    ['extend', { session: 'some', minutes: 5 }],
+    ['end', { session: 'some' }],
+  ] as const)
+    await assert.rejects(asked(world, name, input), /You are not signed in\./);
+  await assert.rejects(asked(world, 'end', { session: 1 }), /Invalid input: session/);
+});
+
+/** A token that VS Code cancels with `cancel`. */
+function cancellable() {
+  const listeners: (() => void)[] = [];
+  const token = {
+    isCancellationRequested: false,
+    onCancellationRequested: (listener: () => void) => {
+      listeners.push(listener);
+      return { dispose: () => undefined };
+    },
+  };
+  const cancel = () => {
+    token.isCancellationRequested = true;
+    listeners.forEach((listener) => listener());
+  };
+  return { token: token as unknown as CancellationToken, cancel };
+}
+
+test('an agent that is stopped before its session was requested starts none', async (t) => {
+  const world = await startAtRest(t);
+  const { token, cancel } = cancellable();
+  cancel();
+  await assert.rejects(call(world, 'start', { machine: 'sd-box', minutes: 10 }, token), { name: 'AbortError' });
+  assert.equal(created(world), 0);
+  const { agents } = (await call(world, 'spending')).facts;
+  assert.equal((agents as { today: number }).today, 0);
+});
+
+test('an agent that is stopped while its session starts leaves none behind', async (t) => {
+  const world = await startAtRest(t);
+  world.control.set({ startUpMs: null });
+  const { token, cancel } = cancellable();
+  const stopped = assert.rejects(call(world, 'start', { machine: 'sd-box', minutes: 10 }, token), {
+    name: 'AbortError',
+  });
+  await world.until('a session', () => created(world) === 1);
+  cancel();
+  await stopped;
+  assert.deepEqual([created(world), running(world)], [1, 0]);
+});
+
+test('an agent does not wait for a run that the session does not know', async (t) => {
+  const { world, id } = await startWithSession(t, {}, { comfyUi: true });
+  const wanted = { session: id, run: '../../system_stats', waitSeconds: 0 };
+  await assert.rejects(call(world, 'outputs', wanted), /The session knows no run/);
 });
 
 test('a spending limit, of which the user would be asked, is a wall for agents', async (t) => {
@@ -152,10 +208,8 @@ test('an agent whose session renders at its end does not make it longer', async 
   world.editor.configure('comfydeploy.keepAliveUpTo', 60);
   world.editor.files.write('cat.json', JSON.stringify(slow(1, { steps: 10_000, delay: 0.05 })));
   const { session } = (await call(world, 'start', { machine: 'sd-box', minutes: 3 })).facts;
-  await call(world, 'queue', { workflow: 'cat.json', session });
-  assert.deepEqual((await call(world, 'outputs', { session, run: 'no-such-run', waitSeconds: 0 })).facts, {
-    isDone: false,
-  });
+  const { run } = (await call(world, 'queue', { workflow: 'cat.json', session })).facts;
+  assert.deepEqual((await call(world, 'outputs', { session, run, waitSeconds: 0 })).facts, { isDone: false });
   await world.advance(4 * 60_000);
   assert.equal(running(world), 0);
 });
@@ -170,6 +224,7 @@ test('an agent reads files of the workspace only', async (t) => {
       workflow,
     );
   await assert.rejects(call(world, 'outputs', { session: id, saveTo: '../..' }), /only files in the workspace/);
+  await assert.rejects(call(world, 'check', { workflow: 'no.json', machine: 'sd-box' }), /\/no\.json is missing\.$/);
 });
 
 test('what an agent is told contains no address of a session and no key', async (t) => {
@@ -177,6 +232,18 @@ test('what an agent is told contains no address of a session and no key', async 
   const { text } = await call(world, 'list');
   assert.match(text, new RegExp(id));
   assert.doesNotMatch(text, /https?:|eyJ/);
+});
+
+test('an address that somebody else writes into what an agent is told is hidden in any spelling', async (t) => {
+  const { world, id } = await startWithSession(t);
+  const { host } = new URL(world.control.session(id)?.url ?? '');
+  const [machine] = world.control.machines();
+  world.control.alterMachine(machine?.id ?? '', { name: `box ${host.toUpperCase()}` });
+  const { text } = await call(world, 'list');
+  assert.match(text, /"box \[address\]"/);
+  const wanted = { workflow: 'cat.json', machine: 'other' };
+  furnish(world);
+  await assert.rejects(call(world, 'check', wanted), /Possible: box \[address\]/);
 });
 
 test('an agent is told to have the user sign in', async (t) => {

@@ -109,8 +109,11 @@ test('a task that was agreed to still asks before it exceeds a spending limit', 
 test('a session that runs already is used, and is not ended', async (t) => {
   const { world } = await startWithSession(t, {}, { comfyUi: true });
   furnish(world, slow(1));
-  const terminal = await world.editor.runTask({ ...TASK, count: 2 });
-  assert.equal(await ended(world, terminal), 0, terminal.lines.join('\n'));
+  const first = await world.editor.runTask(TASK);
+  assert.equal(await ended(world, first), 0, first.lines.join('\n'));
+  const many = await world.editor.runTask({ ...TASK, count: 12 });
+  assert.equal(await ended(world, many), 0, many.lines.join('\n'));
+  assert.match(many.lines[1] ?? '', /^Expected: .*, about \$0\.\d\d\.$/);
   assert.deepEqual([created(world), running(world)], [0, 1]);
   assert.ok(savedIn(world).every((address) => address.startsWith(`${WORKSPACE}/run_0000`)));
 });
@@ -123,6 +126,7 @@ test('Ctrl+C while its session starts ends that session', async (t) => {
   terminal.type('\x03');
   assert.equal(await ended(world, terminal), 130);
   assert.equal(running(world), 0);
+  assert.deepEqual(terminal.lines.slice(-2), ['Ending it', 'The session has ended.']);
 });
 
 test('Ctrl+C while it renders stops the render, and ends the session even if it is not to end when done', async (t) => {
