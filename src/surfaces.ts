@@ -127,7 +127,7 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
     browsers,
     texts,
     arranged,
-    targets: new Targets({ appState, activeTab: tabs.active }),
+    targets: new Targets({ appState, activeTab: tabs.active, selection: view.selection }),
     redraw: () => [...drawn, kept].forEach((one) => one.redraw()),
     ...together(owned),
   };

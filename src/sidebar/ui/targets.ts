@@ -35,11 +35,14 @@ export interface TargetSources {
   readonly appState: () => StateAndOwnerInput;
   /** The session of the editor tab in front. */
   readonly activeTab: () => SessionId | undefined;
+  /** The selected rows. */
+  readonly selection?: () => readonly unknown[];
 }
 
 /**
  * Finds the session that a command is about: its row, the tab in front, or one that the user picks. A machine's row
- * stands for its sessions. A key applies only to the focused row.
+ * stands for its sessions. A key applies to the
+ * focused row, and to the other selected ones if that is among them.
  */
 export class Targets {
   constructor(private readonly sources: TargetSources) {}
@@ -68,7 +71,7 @@ export class Targets {
 
   /** The same for several selected rows, each session once. A row that stands for none is left out. */
   async sessions(target: unknown, capability: string, ask: string): Promise<readonly Session[]> {
-    const many = Selected.safeParse(target);
+    const many = Selected.safeParse(this.#withSelection(target));
     if (!many.success) {
       const session = await this.session(target, capability, ask);
       return session ? [session] : [];
@@ -84,6 +87,13 @@ export class Targets {
     return sessionsOf(snapshot).filter(
       (session) => isMeant(session) && abilitiesOf(session, snapshot).includes(capability),
     );
+  }
+
+  #withSelection(target: unknown): unknown {
+    const selected = this.sources.selection?.() ?? [];
+    const pressedOn = JSON.stringify(this.#named(target));
+    const isAmong = selected.length > 1 && selected.some((row) => JSON.stringify(this.#named(row)) === pressedOn);
+    return isAmong && FromKey.safeParse(target).success ? { selected } : target;
   }
 
   /** The same for a session that may already be over. */

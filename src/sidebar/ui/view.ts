@@ -59,7 +59,9 @@ export class SessionsView implements vscode.Disposable {
   };
 
   /** The selected row. */
-  readonly selected = (): TreeNode | undefined => this.#view.selection[0];
+  readonly selected = (): TreeNode | undefined => this.selection()[0];
+
+  readonly selection = () => this.#view.selection;
 
   redraw(): void {
     const input = this.appState();

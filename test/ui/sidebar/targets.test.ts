@@ -59,6 +59,20 @@ test('a key is about the row that has the focus, and not about the one that is s
   await extended;
 });
 
+test('a key on one of several selected rows is about all of them', async (t) => {
+  const { world } = await startWithSession(t);
+  const { id: machineId } = world.control.addMachine({ ...ME, name: 'flux-studio' });
+  await world.control.addSession({ machineId, gpu: 'H100', minutesLeft: 50.5 });
+  await world.refresh();
+  const rows = [world.node('flux-studio'), world.node('sd-box')];
+  world.view.selection = rows;
+  const ended = world.press('cancelSession', rows[1]);
+  const question = await world.editor.message(/^End/);
+  assert.match(question.text, /^End 2 sessions/);
+  question.dismiss();
+  await ended;
+});
+
 test('a key does nothing where the row with the focus is not known, or is neither a session nor a machine', async (t) => {
   const { world, id } = await startWithSession(t);
   await world.run('openSession', targetOf(id));
