@@ -45,7 +45,10 @@ test('a link that names everything starts nothing before its price is agreed to'
   const world = await startWithBox(t);
   const followed = follow(world, `${US}/new?machine=sd-box&gpu=H100&minutes=30`);
   const question = await world.editor.message(/^Start H100 on sd-box for 30 min\?$/);
-  assert.match(question.options.detail ?? '', /^Another extension or a link asks for this\.\n\n.* It costs about \$4\.21\./);
+  assert.match(
+    question.options.detail ?? '',
+    /^Another extension or a link asks for this\.\n\n.* It costs about \$4\.21\./,
+  );
   assert.equal(world.control.bill().created, 0);
   question.dismiss();
   await followed;
