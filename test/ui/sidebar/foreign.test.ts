@@ -49,7 +49,8 @@ test('a session that somebody else describes is started only after a question th
   const machineId = world.control.machines()[0]!.id;
   const asked = world.runAsOther('createSameSession', { machineId, gpu: 'H100', minutes: 60, isAgreed: true });
   const question = await world.editor.message(/^Start H100 on sd-box for 1 h\?$/);
-  assert.match(question.options.detail ?? '', /^It would end (at|tomorrow at) \d.+\. It costs about \$\d+\.\d\d\.$/);
+  const detail = /^Another extension or a link asks for this\.\n\nIt would end .*\d.+\. It costs about \$\d+\.\d\d\.$/;
+  assert.match(question.options.detail ?? '', detail);
   assert.deepEqual([question.options.modal, question.buttons], [true, ['Start']]);
   question.dismiss();
   await asked;
