@@ -99,6 +99,10 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     ...createCommands(creating, targets),
     ...workflows.handlers,
     ...library.handlers,
+    async saveVersion(target) {
+      await workflows.handlers.saveVersion(target);
+      library.refresh();
+    },
     ...doctorCommands(
       { ...context.doctoring, api, appState, store, leadership: windows.leadership, vault: keys, extension },
       { texts, subscriptions },

@@ -22,7 +22,7 @@ export interface Library extends Disposable {
 
 interface Context {
   readonly lateLibrary: LateLibrary;
-  readonly workflows: Pick<Workflows, 'opening'>;
+  readonly workflows: Pick<Workflows, 'opening' | 'remember'>;
   readonly settings: Settings;
 }
 
@@ -31,14 +31,26 @@ export function createLibrary(
   { clock }: Web,
   { library, appState, windows }: App,
   { texts }: Surfaces,
-  { lateLibrary, workflows: { opening }, settings }: Context,
+  { lateLibrary, workflows: { opening, remember }, settings }: Context,
 ): Library {
   const kept = new KeptVersions(windows.ofAccount);
   const shelf = new Shelf({ library, kept, clock });
   const tree = new LibraryTree(shelf, appState);
   const view = new LibraryView(lateLibrary, tree, shelf, appState, clock);
   return {
-    handlers: libraryCommands({ library, kept, shelf, tree, view, appState, clock, texts, settings, opening }),
+    handlers: libraryCommands({
+      library,
+      kept,
+      shelf,
+      tree,
+      view,
+      appState,
+      clock,
+      texts,
+      settings,
+      opening,
+      remember,
+    }),
     refresh: () => view.refresh(),
     redraw: () => view.redraw(),
     reset: () => shelf.reset(),

@@ -3,7 +3,6 @@ import type { App } from './app';
 import type { Memory } from './platform/memory';
 import type { Disposable } from './platform/emitter';
 import type { Settings } from './platform/ui/settings';
-import type { CommandHandlers } from './platform/ui/commands';
 import { machinesOf } from './sessions/snapshot';
 import type { Surfaces } from './surfaces';
 import { InStep } from './library/ui/inStep';
@@ -19,9 +18,7 @@ interface Context {
   readonly workspaceMemory: Memory;
 }
 
-export interface Versions extends Disposable {
-  readonly handlers: Pick<CommandHandlers, 'compareWorkflow' | 'saveVersion' | 'pullVersion'>;
-}
+export interface Versions extends Disposable, ReturnType<typeof versionCommands> {}
 
 /** Connects workflow files with the versions that ComfyDeploy keeps. No decision is made here. */
 export function createVersions(
@@ -36,7 +33,7 @@ export function createVersions(
   const comparing = { clock, kept, hasPlaces };
   const machineName: Parameters<typeof versionCommands>[0]['saving']['machineName'] = ({ machineId }) =>
     machinesOf(snapshot()).find(({ id }) => id === machineId)?.name;
-  const handlers = versionCommands({
+  const commands = versionCommands({
     comparing: { ...comparing, texts },
     saving: { ...comparing, library, step, machineName },
     choosing: { clock, library, tabs, snapshot, files },
@@ -45,5 +42,5 @@ export function createVersions(
     kept,
     isNoted: () => settings.get('versionInFile', false),
   });
-  return { handlers, dispose: () => step.dispose() };
+  return { ...commands, dispose: () => step.dispose() };
 }

@@ -56,6 +56,7 @@ export interface Workflows extends Disposable {
   readonly tools: WorkflowTools;
   /** Chooses a session for a workflow, and shows it there. */
   readonly opening: { readonly sessionFor: ReturnType<typeof choosing>; readonly open: KeptCanvasesContext['open'] };
+  readonly remember: Versions['remember'];
   /** Looks at workflow files, from the first time that somebody is signed in. */
   redraw(): void;
 }
@@ -107,6 +108,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     outputFiles: outputFiles.fileSystem,
     tools: { checking, converting, inputs, following, outputFiles },
     opening: { sessionFor, open },
+    remember: versions.remember,
     redraw: () => {
       if (appState().snapshot.kind !== 'ready') return;
       files.begin();

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { MOST } from '../platform/body';
-import { ApiError, toApiError } from '../platform/errors';
+import { ApiError, asSentence, toApiError } from '../platform/errors';
 import type { Http, HttpRequest } from '../platform/http';
 import { exactJson } from '../platform/jsonText';
 import type { Logger } from '../platform/logger';
@@ -48,7 +48,8 @@ export class LibraryClient {
     const query = {
       limit: String(limit),
       offset: String(offset),
-      ...(search === undefined ? {} : { search }),
+      // The server reads it as a pattern.
+      ...(search === undefined ? {} : { search: search.replace(/[\\%_]/g, '\\$&') }),
       ...(machineId === undefined ? {} : { machine_id: machineId }),
     };
     const request = { path: '/workflows', query, most: MOST.workflows, signal };
@@ -66,14 +67,8 @@ export class LibraryClient {
     return this.#rows(request, { row: VersionWire, key: 'id' });
   }
 
-  /** By number. @throws {ApiError} `missing` */
-  version(id: WorkflowId, number: number, signal?: AbortSignal): Promise<Version> {
-    const path = `${pathOf(id)}/version/${number}`;
-    return this.http.request({ method: 'GET', path, most: MOST.versions, signal, ...LONG }, VersionWire);
-  }
-
-  /** By ID, which is its own, unlike its number. @throws {ApiError} `missing` */
-  versionById(id: string, signal?: AbortSignal): Promise<Version> {
+  /** By ID: where two have the same number, the server fails if asked for that. @throws {ApiError} `missing` */
+  version(id: string, signal?: AbortSignal): Promise<Version> {
     const path = `/workflow-version/${encodeURIComponent(id)}`;
     return this.http.request({ method: 'GET', path, most: MOST.versions, signal, ...LONG }, VersionWire);
   }
@@ -108,7 +103,7 @@ export class LibraryClient {
       const { said } = toApiError(error);
       if (said?.startsWith('404'))
         throw new ApiError('missing', l10n.t("ComfyDeploy doesn't have this workflow any more."));
-      throw error;
+      throw limited(error);
     }
   }
 
@@ -120,7 +115,12 @@ export class LibraryClient {
   /** A copy with the newest version only. Not repeated. */
   async clone(id: WorkflowId): Promise<WorkflowId> {
     const request = { method: 'POST', path: `${pathOf(id)}/clone`, body: {} } as const;
-    return (await this.http.request(request, ClonedWire)).id;
+    const cloned = this.http.request(request, ClonedWire);
+    return (
+      await cloned.catch((error: unknown) => {
+        throw limited(error);
+      })
+    ).id;
   }
 
   /** Hides it everywhere. The server keeps it, but has no way to bring it back. */
@@ -143,6 +143,17 @@ export class LibraryClient {
     this.#unread.note(`GET ${request.path}`, [...rows.unread, ...skipped]);
     return rows;
   }
+}
+
+/** Once a plan's workflows are used up, the server also refuses versions of those there are, without saying why. */
+function limited(error: unknown): unknown {
+  const { kind, message } = toApiError(error);
+  return kind === 'forbidden'
+    ? new ApiError(
+        kind,
+        l10n.t("{0} ComfyDeploy says so once your plan's number of workflows is used up.", asSentence(message)),
+      )
+    : error;
 }
 
 function pathOf(id: WorkflowId): string {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { fieldOf } from '../platform/plainJson';
 import { inSlices, type Slices } from '../platform/slices';
@@ -72,4 +73,15 @@ export function readRow<S extends z.core.$ZodType>(
 function textIn(item: unknown, key: string): string | undefined {
   const text = fieldOf(item, key);
   return typeof text === 'string' && text !== '' ? text : undefined;
+}
+
+export function skippedText(count: number): string {
+  return count === 1
+    ? l10n.t(
+        "1 row of ComfyDeploy's answer could not be read. It may be out of date or missing. See the log for details.",
+      )
+    : l10n.t(
+        "{0} rows of ComfyDeploy's answer could not be read. They may be out of date or missing. See the log for details.",
+        count,
+      );
 }

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { KeptWorkflow } from '../comfydeploy/library';
+import { skippedText } from '../comfydeploy/rowReading';
 import { ageOf } from '../platform/age';
 import { age } from '../platform/durations';
 import { failureAndHint } from '../platform/networkHint';
@@ -25,18 +26,19 @@ interface RowText {
 
 /** `portrait`, `sd-box · Ada · 5 min ago` */
 export function workflowText(
-  { name, machineId, userName, updatedAt }: KeptWorkflow,
+  { name, machineId, userId, userName, updatedAt }: KeptWorkflow,
   { snapshot, now }: LibraryTextInput,
 ): RowText {
-  return { label: name, description: joined(machineName(machineId, snapshot), userName, since(updatedAt, now)) };
+  const who = isOwn(userId, snapshot) ? undefined : userName;
+  return { label: name, description: joined(machineName(machineId, snapshot), who, since(updatedAt, now)) };
 }
 
 /** `Version 3`, `better eyes · Ada · 5 min ago` */
 export function versionRowText(
   { number, comment, userId, createdAt }: VersionRow,
-  { now, nameOf }: LibraryTextInput,
+  { snapshot, now, nameOf }: LibraryTextInput,
 ): RowText {
-  const who = userId === undefined ? undefined : nameOf(userId);
+  const who = userId === undefined || isOwn(userId, snapshot) ? undefined : nameOf(userId);
   const said = comment === undefined ? undefined : plainName(comment, '');
   return { label: versionText(number), description: joined(said, who, since(createdAt, now)) };
 }
@@ -49,13 +51,26 @@ export function messageOf(
 ): string {
   const { problem, asOf } = list ?? {};
   const old = problem && asOf !== undefined ? ageOf(asOf, localNow) : undefined;
+  const wanted = search ?? (machineId && (machineName(machineId, snapshot) ?? machineId));
   const found =
-    search === undefined
-      ? machineId && l10n.t('On {0}', machineName(machineId, snapshot) ?? machineId)
-      : l10n.t('Found: {0}', search);
-  return [found, old === undefined ? undefined : l10n.t('Updated {0}.', age(old)), problem && failureAndHint(problem)]
+    wanted &&
+    (list?.sent === 0
+      ? l10n.t('Not found: {0}', wanted)
+      : search === undefined
+        ? l10n.t('On {0}', wanted)
+        : l10n.t('Found: {0}', wanted));
+  return [
+    found,
+    list?.unread ? skippedText(list.unread) : undefined,
+    old === undefined ? undefined : l10n.t('Updated {0}.', age(old)),
+    problem && failureAndHint(problem),
+  ]
     .filter(Boolean)
     .join(' ');
+}
+
+function isOwn(userId: string | undefined, snapshot: Snapshot): boolean {
+  return snapshot.kind === 'ready' && snapshot.account.userId === userId;
 }
 
 function machineName(machineId: MachineId | undefined, snapshot: Snapshot): string | undefined {

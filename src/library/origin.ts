@@ -8,7 +8,9 @@ import { spelledLike } from '../platform/spelling';
 import { fieldsOf } from '../workflows/nodeDefs';
 import { partsOfGraph, partsOfPrompt } from './parts';
 
-const Origin = z.lazy(() => z.object({ workflow: WorkflowId, version: z.number(), digest: z.string() }));
+const Origin = z.lazy(() =>
+  z.object({ workflow: WorkflowId, version: z.number(), id: z.string(), digest: z.string() }),
+);
 /** The version that a file was, when it was last in step; the digest is of its content then. */
 export type Origin = Readonly<z.output<typeof Origin>>;
 

@@ -24,9 +24,15 @@ export interface Listed<T> {
   readonly problem: ApiError | undefined;
   /** The last reading that succeeded, local clock, ms. */
   readonly asOf: number | undefined;
+  /** The last reading. */
+  readonly triedAt: number;
+  /** How many the server has sent. */
+  readonly sent: number;
+  /** How many of them could not be read. */
+  readonly unread: number;
 }
 
-const NOTHING = { rows: [], hasMore: false, problem: undefined, asOf: undefined } as const;
+const NOTHING = { rows: [], hasMore: false, asOf: undefined, sent: 0, unread: 0 } as const;
 const PAGE = 50;
 /** Each of them contains whole graphs. */
 const VERSIONS = 5;
@@ -70,7 +76,8 @@ export class Shelf implements Disposable {
     const request = (signal: AbortSignal) => library.list({ ...this.#filter, offset: 0, limit }, signal);
     const before = this.#list ?? NOTHING;
     await this.#ask('list', request, (answer) => {
-      this.#list = 'problem' in answer ? { ...before, ...answer } : listed(answer, limit, clock.now());
+      const triedAt = clock.now();
+      this.#list = 'problem' in answer ? { ...before, ...answer, triedAt } : listed(answer, limit, triedAt);
     });
   }
 
@@ -95,17 +102,22 @@ export class Shelf implements Disposable {
   async open(workflow: KeptWorkflow): Promise<void> {
     const known = this.#versions.get(workflow.id);
     if (this.isReading(workflow.id) || (known && !known.problem && known.updatedAt === workflow.updatedAt)) return;
-    await this.#readVersions(workflow, []);
+    await this.#readVersions(workflow, undefined);
   }
 
   async moreVersions(workflow: KeptWorkflow): Promise<void> {
-    await this.#readVersions(workflow, this.versionsOf(workflow)?.rows ?? []);
+    await this.#readVersions(workflow, this.versionsOf(workflow));
   }
 
   /** Nobody looks at it any more. */
   close(what: WorkflowId | 'list'): void {
     this.#reading.get(what)?.abort();
     this.#reading.delete(what);
+  }
+
+  /** What is shown has aged. */
+  redraw(): void {
+    this.#changed.fire();
   }
 
   closeAll(): void {
@@ -127,16 +139,20 @@ export class Shelf implements Disposable {
   }
 
   /** @param above versions that are shown already. */
-  async #readVersions({ id, updatedAt }: KeptWorkflow, above: readonly VersionRow[]): Promise<void> {
+  async #readVersions({ id, updatedAt }: KeptWorkflow, above: Listed<VersionRow> | undefined): Promise<void> {
     const { library, clock } = this.options;
-    const request = (signal: AbortSignal) => library.versions(id, { offset: above.length, limit: VERSIONS }, signal);
+    const request = (signal: AbortSignal) =>
+      library.versions(id, { offset: above?.sent ?? 0, limit: VERSIONS }, signal);
     const before = this.#versions.get(id) ?? NOTHING;
     await this.#ask(id, request, (answer) => {
-      if ('problem' in answer) return void this.#versions.set(id, { ...before, ...answer, updatedAt });
-      const page = listed(answer, VERSIONS, clock.now());
+      const triedAt = clock.now();
+      if ('problem' in answer) return void this.#versions.set(id, { ...before, ...answer, triedAt, updatedAt });
+      const page = listed(answer, VERSIONS, triedAt);
+      const { rows = [], sent = 0, unread = 0 } = above ?? {};
       // A version saved meanwhile moves the others to the next page.
-      const rest = page.rows.filter((row) => !above.some((known) => known.id === row.id));
-      this.#versions.set(id, { ...page, rows: [...above, ...rest.map(withoutGraphs)], updatedAt });
+      const rest = page.rows.filter((row) => !rows.some((known) => known.id === row.id));
+      const counts = { sent: sent + page.sent, unread: unread + page.unread };
+      this.#versions.set(id, { ...page, ...counts, rows: [...rows, ...rest.map(withoutGraphs)], updatedAt });
       void this.#keep(page.rows);
     });
   }
@@ -169,7 +185,8 @@ export class Shelf implements Disposable {
 
 /** A row that cannot be read counts: there may be more after it. */
 function listed<T>({ rows, skipped }: Rows<T>, limit: number, asOf: number): Listed<T> {
-  return { rows, hasMore: rows.length + skipped.length >= limit, problem: undefined, asOf };
+  const [sent, unread] = [rows.length + skipped.length, skipped.length];
+  return { rows, hasMore: sent >= limit, problem: undefined, asOf, triedAt: asOf, sent, unread };
 }
 
 function withoutGraphs({ id, number, comment, userId, machineId, createdAt }: Version): VersionRow {

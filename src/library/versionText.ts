@@ -1,25 +1,28 @@
 import * as l10n from '@vscode/l10n';
+import type { Version } from '../comfydeploy/library';
 import { serverText } from '../comfyui/serverText';
 import { listText } from '../platform/language';
+import type { Origin } from './origin';
 import type { Unstorable } from './unstorable';
 
 /** How a file stands to the versions of its workflow. */
 export interface Step {
   /** The version that it came from. */
-  readonly version: number;
+  readonly origin: Pick<Origin, 'version' | 'id'>;
   /** Undefined while it is not known. */
-  readonly newest: number | undefined;
+  readonly newest: Pick<Version, 'id' | 'number'> | undefined;
   readonly isChanged: boolean;
 }
 
 /** `Version 3 · 2 versions behind · changed here`. */
-export function stepText({ version, newest, isChanged }: Step): string {
-  const behind = (newest ?? version) - version;
+export function stepText({ origin: { version, id }, newest, isChanged }: Step): string {
+  // Two may have the same number, and only one of them is the newest.
+  const behind = newest && newest.id !== id ? Math.max(newest.number - version, Number(newest.number === version)) : 0;
   const parts = [
     versionText(version),
     ...(behind > 0 ? [behind === 1 ? l10n.t('1 version behind') : l10n.t('{0} versions behind', behind)] : []),
     ...(isChanged ? [l10n.t('changed here')] : []),
-    ...(newest !== undefined && behind <= 0 && !isChanged ? [l10n.t('in step')] : []),
+    ...(newest && behind <= 0 && !isChanged ? [l10n.t('in step')] : []),
   ];
   return parts.join(' · ');
 }

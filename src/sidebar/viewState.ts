@@ -1,3 +1,4 @@
+import { skippedText } from '../comfydeploy/rowReading';
 import * as l10n from '@vscode/l10n';
 import { asSentence } from '../platform/errors';
 import { untilRetry } from '../sessions/problems';
@@ -82,14 +83,7 @@ export function viewMessageOf({ snapshot, localNow }: ViewMessageInput): string 
       .join(' ');
   }
   if (snapshot.kind !== 'ready' || snapshot.skipped.length === 0) return undefined;
-  return snapshot.skipped.length === 1
-    ? l10n.t(
-        "1 row of ComfyDeploy's answer could not be read. It may be out of date or missing. See the log for details.",
-      )
-    : l10n.t(
-        "{0} rows of ComfyDeploy's answer could not be read. They may be out of date or missing. See the log for details.",
-        snapshot.skipped.length,
-      );
+  return skippedText(snapshot.skipped.length);
 }
 
 /** What could not be read, and why. Everything else is up to date. */

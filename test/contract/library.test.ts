@@ -26,7 +26,8 @@ async function setupLibrary(t: TestContext) {
     write: exactJson,
   });
   const machineId = MachineId.parse(control.addMachine({ userId: 'user_demo', name: 'box' }).id);
-  return { control, log, machineId, library: new LibraryClient(http, log) };
+  const page = (path: string) => fetch(`${url}/api${path}`, { headers: { authorization: `Bearer ${key}` } });
+  return { control, log, machineId, page, library: new LibraryClient(http, log) };
 }
 
 const PAGE = { offset: 0, limit: 5 };
@@ -64,7 +65,7 @@ test('what is saved is read back with its numbers as they were', async (t) => {
       [1, 'initial version'],
     ],
   );
-  const read = await library.version(id, 2);
+  const read = await library.version(saved.id);
   assert.equal(read.id, saved.id);
   assert.equal(exactJson(read.graph), '{"a":[0.30000000000000004,2],"b":8.0,"seed":1152921504606846977,"tiny":1e-07}');
   assert.deepEqual(read.prompt, {});
@@ -111,7 +112,7 @@ test('a workflow that is gone is missing, although the server calls that an erro
 
   await assert.rejects(library.addVersion(gone, { graph: {}, prompt: {} }), { kind: 'missing' });
   await assert.rejects(library.versions(gone, PAGE), { kind: 'missing' });
-  await assert.rejects(library.version(gone, 1), { kind: 'missing' });
+  await assert.rejects(library.version(gone), { kind: 'missing' });
 });
 
 test('a save is sent once, and what the database says about it is not repeated', async (t) => {
@@ -127,4 +128,48 @@ test('a save is sent once, and what the database says about it is not repeated',
   await assert.rejects(library.addVersion(id, { graph: {}, prompt: {} }), { kind: 'offline' });
   assert.equal(control.requests().length, 2);
   assert.equal(control.workflows()[0]?.versions.length, 2);
+});
+
+test('two versions of the same number are told apart by their ids, as the server fails if asked for the number', async (t) => {
+  const { control, library, page } = await setupLibrary(t);
+  const id = await library.create('w', { graph: {}, prompt: {} });
+  const own = await library.addVersion(id, { graph: { own: 1 }, prompt: {} });
+  control.addVersion(id, { graph: '{"own":2}' });
+  const versions = control.workflows()[0]?.versions.map((one) => ({ ...one, version: Math.min(one.version, 2) })) ?? [];
+  control.alterWorkflow(id, { versions });
+
+  const { rows } = await library.versions(id, PAGE);
+  assert.deepEqual(
+    rows.map(({ number }) => number),
+    [2, 2, 1],
+  );
+  assert.deepEqual((await library.version(own.id)).graph, { own: 1 });
+  assert.equal((await page(`/workflow/${id}/version/2`)).status, 500);
+  assert.equal((await page(`/workflow/${id}/version/1`)).status, 200);
+});
+
+test('a search finds what was typed, although the server reads it as a pattern', async (t) => {
+  const { control, library } = await setupLibrary(t);
+  for (const name of ['100% cotton', '1000 cats', 'a\\b', 'a_b', 'acb']) control.addWorkflow({ name });
+  const found = async (search: string) => (await library.list({ ...PAGE, search })).rows.map(({ name }) => name).sort();
+
+  assert.deepEqual(await found('100%'), ['100% cotton']);
+  assert.deepEqual(await found('A\\B'), ['a\\b']);
+  assert.deepEqual(await found('a_b'), ['a_b']);
+});
+
+test('what the server refuses without a reason once the workflows of a plan are used up is explained', async (t) => {
+  const { control, library } = await setupLibrary(t);
+  const id = await library.create('w', { graph: {}, prompt: {} });
+  const body = { detail: 'Access denied for requested operation' };
+  for (const path of ['/api/workflow/:id/version', '/api/workflow/:id/clone'])
+    control.fault({ method: 'POST', path, effect: { kind: 'answer', status: 403, body } });
+  const explained = {
+    kind: 'forbidden',
+    message:
+      "Access denied for requested operation. ComfyDeploy says so once your plan's number of workflows is used up.",
+  };
+
+  await assert.rejects(library.addVersion(id, { graph: {}, prompt: {} }), explained);
+  await assert.rejects(library.clone(id), explained);
 });

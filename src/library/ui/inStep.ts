@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import type { WorkflowId } from '../../comfydeploy/library';
+import type { Version, WorkflowId } from '../../comfydeploy/library';
 import type { LibraryClient } from '../../comfydeploy/libraryClient';
 import type { Clock } from '../../platform/clock';
 import type { Memory } from '../../platform/memory';
@@ -20,6 +20,8 @@ export interface InStepContext {
   readonly files: Pick<WorkflowFiles, 'known' | 'onDidChange'>;
 }
 
+type Numbered = Pick<Version, 'id' | 'number'>;
+
 /** How long an answer counts, and how long a failed question is not repeated. */
 const FRESH = 15 * MINUTE;
 /** Characters. Longer files have no lenses. */
@@ -30,7 +32,7 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.#changed.event;
   readonly #origins: Origins;
-  readonly #newest = new Map<WorkflowId, { readonly at: number; readonly number: number | undefined }>();
+  readonly #newest = new Map<WorkflowId, { readonly at: number; readonly version: Numbered | undefined }>();
   readonly #owned: { dispose(): unknown }[];
   #isRegistered = false;
 
@@ -45,14 +47,14 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
 
   /** A file is a version now. */
   async note(uri: vscode.Uri, origin: Origin): Promise<void> {
-    this.learn(origin.workflow, origin.version);
+    this.learn(origin.workflow, { id: origin.id, number: origin.version });
     await this.#origins.note(uri.toString(), origin);
     this.#changed.fire();
   }
 
   /** The newest version of a workflow is known. */
-  learn(workflow: WorkflowId, number: number | undefined): void {
-    this.#newest.set(workflow, { at: this.context.clock.monotonic(), number });
+  learn(workflow: WorkflowId, version: Numbered | undefined): void {
+    this.#newest.set(workflow, { at: this.context.clock.monotonic(), version });
     this.#changed.fire();
   }
 
@@ -66,7 +68,7 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
     const origin = workflow && this.originOf({ uri, workflow });
     if (!origin) return [];
     const isChanged = (await digestOfWork(workflow, new Slices(clock))) !== origin.digest;
-    const step = stepText({ version: origin.version, newest: this.#newestOf(origin.workflow), isChanged });
+    const step = stepText({ origin, newest: this.#newestOf(origin.workflow), isChanged });
     const top = new vscode.Range(0, 0, 0, 0);
     return [
       codeLens(top, step, 'comfydeploy.compareWorkflow', uri),
@@ -87,15 +89,15 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
   }
 
   /** What is known, while the server is asked if it was long ago. */
-  #newestOf(workflow: WorkflowId): number | undefined {
+  #newestOf(workflow: WorkflowId): Numbered | undefined {
     const { clock, library } = this.context;
     const known = this.#newest.get(workflow);
-    if (known && clock.monotonic() - known.at < FRESH) return known.number;
-    this.#newest.set(workflow, { at: clock.monotonic(), number: known?.number });
+    if (known && clock.monotonic() - known.at < FRESH) return known.version;
+    this.#newest.set(workflow, { at: clock.monotonic(), version: known?.version });
     void newestOf(library, workflow).then(
-      ({ number }) => this.learn(workflow, number),
+      (newest) => this.learn(workflow, newest),
       () => undefined, // what is known locally is shown; nobody asked for more
     );
-    return known?.number;
+    return known?.version;
   }
 }

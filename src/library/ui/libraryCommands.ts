@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import type { KeptWorkflow } from '../../comfydeploy/library';
+import type { KeptWorkflow, Version } from '../../comfydeploy/library';
 import type { LibraryClient } from '../../comfydeploy/libraryClient';
 import type { MachineId, Session } from '../../comfydeploy/model';
 import { safeName } from '../../comfyui/fileNames';
@@ -20,10 +20,12 @@ import { writeBeside } from '../../workflows/ui/exportingApi';
 import type { Purpose } from '../../workflows/ui/sessionForWork';
 import type { WorkflowFile } from '../../workflows/ui/workflowFile';
 import type { KeptVersions } from '../keptVersions';
+import { digestOfWork, type Origin } from '../origin';
 import type { LibraryTextInput } from '../libraryText';
 import type { Filter, Shelf } from '../shelf';
 import type { LibraryNode, LibraryTree } from './libraryTree';
 import type { LibraryView } from './libraryView';
+import { newestOf } from './sides';
 
 export interface LibraryContext {
   readonly library: LibraryClient;
@@ -35,6 +37,8 @@ export interface LibraryContext {
   readonly clock: Clock;
   readonly texts: Texts;
   readonly settings: Pick<Settings, 'dashboardPage'>;
+  /** A file is a version now. */
+  readonly remember: (file: vscode.Uri, origin: Origin) => Promise<void>;
   readonly opening: {
     readonly sessionFor: (
       ask: string,
@@ -71,7 +75,11 @@ function reading(context: LibraryContext) {
     async saveKept(target: unknown): Promise<void> {
       const node = tree.nodeOf(target);
       const file = node && (await fileOf(context, node));
-      if (file) await writeBeside(file.uri, `${safeName(file.name)}.json`, file.text);
+      const place = file && (await writeBeside(file.uri, `${safeName(file.name)}.json`, file.text));
+      if (!place || !node.workflow) return;
+      const { number, id, workflow } = file;
+      const digest = await digestOfWork(workflow, new Slices(context.clock));
+      await context.remember(place, { workflow: node.workflow.id, version: number, id, digest });
     },
     async searchKept(): Promise<void> {
       const filter = await askForFilter(context);
@@ -106,31 +114,36 @@ function writing({ library, shelf, tree }: LibraryContext) {
   };
 }
 
+interface KeptFile extends WorkflowFile, Pick<Version, 'id' | 'number'> {}
+
 /** @throws {ApiError} if the version has nothing that a page could draw. */
-async function fileOf(context: LibraryContext, node: LibraryNode): Promise<WorkflowFile | undefined> {
-  if (!node.workflow) return undefined;
-  const { name: title } = node.workflow;
-  const { number, graph } = await withLateProgress(context.clock, l10n.t('Loading {0}', title), (signal) =>
-    graphOf(context, node, signal),
+async function fileOf(context: LibraryContext, node: LibraryNode): Promise<KeptFile | undefined> {
+  const { workflow: shown } = node;
+  if (!shown) return undefined;
+  const { name: title } = shown;
+  const { id, number, graph } = await withLateProgress(context.clock, l10n.t('Loading {0}', title), (signal) =>
+    graphOf(context, node, shown, signal),
   );
   const workflow = workflowIn(graph);
   if (!workflow?.graph) throw new ApiError('refused', l10n.t('This version of {0} is not a drawn workflow.', title));
   const name = `${cutInTheMiddle(title, 60)} v${number}`;
   const uri = vscode.Uri.from({ scheme: 'untitled', path: `${name}.json` });
-  return { uri, name, text: stableWorkflow(workflow.graph), workflow };
+  return { uri, name, text: stableWorkflow(workflow.graph), workflow, id, number };
 }
 
-async function graphOf({ library, kept, clock }: LibraryContext, node: LibraryNode, signal: AbortSignal) {
+async function graphOf(
+  { library, kept, clock }: LibraryContext,
+  node: LibraryNode,
+  workflow: KeptWorkflow,
+  signal: AbortSignal,
+) {
   if (node.kind === 'version') {
     const { id, number } = node.version;
     const text = await kept.graphOf(id).catch(() => undefined);
     const graph = text === undefined ? undefined : await readForeignJson(text, new Slices(clock, signal));
-    return graph === undefined ? library.versionById(id, signal) : { number, graph };
+    return graph === undefined ? library.version(id, signal) : { id, number, graph };
   }
-  const { id, name } = node.workflow ?? {};
-  const newest = id && (await library.versions(id, { offset: 0, limit: 1 }, signal)).rows[0];
-  if (newest) return newest;
-  throw new ApiError('missing', l10n.t('{0} has no version that can be read.', name ?? ''));
+  return newestOf(library, workflow.id, signal);
 }
 
 /** Undefined if the user cancels. */

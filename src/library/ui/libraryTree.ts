@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { KeptWorkflow } from '../../comfydeploy/library';
+import { skippedText } from '../../comfydeploy/rowReading';
 import { treeItem } from '../../platform/ui/shown';
 import { versionRowText, workflowText, type LibraryTextInput } from '../libraryText';
 import type { Listed, Shelf, VersionRow } from '../shelf';
@@ -18,9 +19,6 @@ const Target = z.lazy(() => z.object({ id: z.string() }));
 /** The rows of the shelf, and below a workflow those of its versions, which are read when VS Code requests them. */
 export class LibraryTree {
   readonly onDidChange: Shelf['onDidChange'];
-  /** The rows that VS Code has. */
-  readonly #nodes = new Map<string, LibraryNode>();
-
   constructor(
     private readonly shelf: Shelf,
     private readonly appState: () => LibraryTextInput,
@@ -31,13 +29,17 @@ export class LibraryTree {
   /** The row that a command was called on. */
   nodeOf(target: unknown): LibraryNode | undefined {
     const { data } = z.safeParse(Target, target);
-    return data && this.#nodes.get(data.id);
+    return data && this.#all().find(({ id }) => id === data.id);
+  }
+
+  /** Everything that it says, to see whether that has changed. */
+  said(): string {
+    return JSON.stringify(this.#all().map((node) => this.#drawn(node)));
   }
 
   getChildren(parent?: LibraryNode): LibraryNode[] {
-    const nodes = parent ? this.#versionsBelow(parent) : this.#workflows();
-    for (const node of nodes) this.#nodes.set(node.id, node);
-    return nodes;
+    if (parent?.kind === 'workflow') void this.shelf.open(parent.workflow);
+    return parent ? this.#versionsBelow(parent) : this.#workflows();
   }
 
   getTreeItem(node: LibraryNode): vscode.TreeItem {
@@ -59,6 +61,10 @@ export class LibraryTree {
     return { ...workflowText(node.workflow, this.appState()), icon: node.workflow.isPinned ? 'pinned' : 'file-code' };
   }
 
+  #all(): readonly LibraryNode[] {
+    return this.#workflows().flatMap((node) => [node, ...this.#versionsBelow(node)]);
+  }
+
   #workflows(): LibraryNode[] {
     const { list } = this.shelf;
     if (this.appState().snapshot.kind !== 'ready' || !list) return [];
@@ -69,7 +75,6 @@ export class LibraryTree {
   #versionsBelow(parent: LibraryNode): LibraryNode[] {
     if (parent.kind !== 'workflow') return [];
     const { workflow } = parent;
-    void this.shelf.open(workflow);
     const list = this.shelf.versionsOf(workflow);
     const nodes = (list?.rows ?? []).map(
       (version) => ({ kind: 'version', id: `${workflow.id} ${version.id}`, workflow, version }) as const,
@@ -81,7 +86,8 @@ export class LibraryTree {
     const [workflow, what] = of === 'list' ? [undefined, of] : [of, of.id];
     const label = this.shelf.isReading(what)
       ? l10n.t('Loading…')
-      : (list?.problem?.message ?? (list?.hasMore ? l10n.t('More…') : undefined));
+      : (list?.problem?.message ??
+        (list?.hasMore ? l10n.t('More…') : workflow && list?.unread ? skippedText(list.unread) : undefined));
     return label === undefined ? [] : [{ kind: 'rest', id: `rest ${what}`, workflow, label }];
   }
 }

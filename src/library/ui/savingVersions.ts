@@ -52,8 +52,8 @@ export async function saveVersion(context: SavingVersionsContext, given: Saved):
     label: l10n.t('Without a comment'),
   });
   if (comment === undefined) return undefined;
-  const number = await add(context, saved, chosen, { comment, changed });
-  return number === undefined ? undefined : done(context, saved, chosen.id, number);
+  const added = await add(context, saved, chosen, { comment, changed });
+  return added && done(context, saved, chosen.id, added);
 }
 
 /** What the database would change, in words. @throws {ApiError} for what it would refuse. */
@@ -79,6 +79,8 @@ async function askFor(
   return typeof answer === 'string' ? answer : undefined;
 }
 
+type Numbered = Pick<Version, 'id' | 'number'>;
+
 interface Additions {
   readonly comment: string;
   readonly changed: string;
@@ -90,7 +92,7 @@ async function add(
   saved: Saved,
   workflow: KeptWorkflow,
   { comment, changed }: Additions,
-): Promise<number | undefined> {
+): Promise<Numbered | undefined> {
   const { library, clock } = context;
   const { name, session } = saved;
   const digest = await digestOfWork(saved, new Slices(clock));
@@ -98,7 +100,7 @@ async function add(
     const newest = await newestOf(library, workflow.id);
     if ((await digestOf(context, newest)) === digest) {
       void inform(l10n.t('{0} is the same as version {1} of {2} already.', name, newest.number, workflow.name));
-      return newest.number;
+      return newest;
     }
     const machine = session && context.machineName(session);
     const [save, withMachine] = [l10n.t('Save'), l10n.t('Save with Machine…')];
@@ -109,16 +111,16 @@ async function add(
     );
     if (answer === undefined) return undefined;
     if (answer === withMachine && !(await isAgreed(machine ?? '', workflow.name))) return undefined;
-    if ((await newestOf(library, workflow.id)).number !== newest.number) continue;
+    if ((await newestOf(library, workflow.id)).id !== newest.id) continue;
     const machineId = answer === save ? undefined : session?.machineId;
-    const number = await post(context, saved, workflow, {
+    const added = await post(context, saved, workflow, {
       comment: comment || undefined,
       machineId,
       digest,
       before: newest.number,
     });
-    note(l10n.t('Saved as version {0} of {1}', number, workflow.name), NOTE_FOR);
-    return number;
+    note(l10n.t('Saved as version {0} of {1}', added.number, workflow.name), NOTE_FOR);
+    return added;
   }
 }
 
@@ -137,11 +139,11 @@ async function since(
   workflow: WorkflowId,
   newest: Version,
 ): Promise<readonly string[]> {
-  if (origin?.workflow !== workflow || origin.version >= newest.number) return [];
+  if (origin?.workflow !== workflow || origin.id === newest.id) return [];
   const { library, clock } = context;
   const title = l10n.t('Comparing {0}', versionText(newest.number));
   const lines = await withLateProgress(clock, title, async (signal) => {
-    const before = formsOf(await library.version(workflow, origin.version, signal));
+    const before = formsOf(await library.version(origin.id, signal));
     return linesFor(context, [before, formsOf(newest)], signal);
   });
   return [l10n.t('On ComfyDeploy since version {0}:', origin.version), ...lines.slice(0, MOST_LINES)];
@@ -155,31 +157,31 @@ interface Posted {
   readonly before: number;
 }
 
-/** Sent once: if the answer is lost, the version is looked for. @returns its number. @throws {ApiError} */
+/** Sent once: if the answer is lost, the version is looked for. @throws {ApiError} */
 async function post(
   context: SavingVersionsContext,
   { graph, prompt }: Saved,
   workflow: KeptWorkflow,
   { digest, before, ...more }: Posted,
-): Promise<number> {
+): Promise<Numbered> {
   const { library, clock } = context;
   const newest = async () => (await library.versions(workflow.id, { offset: 0, limit: LOOKED_AT })).rows;
   try {
-    const { number } = await withLateProgress(clock, l10n.t('Saving {0}', workflow.name), (signal) =>
+    const added = await withLateProgress(clock, l10n.t('Saving {0}', workflow.name), (signal) =>
       library.addVersion(workflow.id, { graph, prompt, ...more }, signal),
     );
-    const twins = (await newest().catch(() => [])).filter((one) => one.number === number);
+    const twins = (await newest().catch(() => [])).filter((one) => one.number === added.number);
     if (twins.length > 1)
       void warn(
-        l10n.t('Somebody else saved {0} at the same moment: there are two versions {1}.', workflow.name, number),
+        l10n.t('Somebody else saved {0} at the same moment: there are two versions {1}.', workflow.name, added.number),
       );
-    return number;
+    return added;
   } catch (error) {
     if (!toApiError(error).outcomeUnknown) throw error;
     const rows = await newest().catch((cause: unknown) => {
       throw unknown(workflow.name, cause);
     });
-    for (const row of rows) if (row.number > before && (await digestOf(context, row)) === digest) return row.number;
+    for (const row of rows) if (row.number > before && (await digestOf(context, row)) === digest) return row;
     throw error;
   }
 }
@@ -226,16 +228,21 @@ async function create(
     throw error;
   });
   note(l10n.t('Saved as the new workflow {0}', name), NOTE_FOR);
-  return done(context, saved, id, 1);
+  return done(context, saved, id, await newestOf(library, id));
 }
 
 async function done(
   { step, clock }: SavingVersionsContext,
   saved: Saved,
   workflow: WorkflowId,
-  version: number,
+  version: Numbered,
 ): Promise<Origin> {
-  const origin = { workflow, version, digest: await digestOfWork(saved, new Slices(clock)) };
+  const origin = {
+    workflow,
+    version: version.number,
+    id: version.id,
+    digest: await digestOfWork(saved, new Slices(clock)),
+  };
   if (saved.file) await step.note(saved.file, origin);
   else step.learn(workflow, version);
   return origin;

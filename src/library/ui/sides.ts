@@ -27,13 +27,17 @@ export interface SidesContext {
 
 /** A few at a time: each has its whole graphs. */
 const AT_ONCE = 5;
-const MOST_LISTED = 100;
+const MOST_LISTED = 1000;
 
 /** @throws {ApiError} if it is not a workflow. */
 export function formsOf({ graph, prompt }: Pick<Version, 'graph' | 'prompt'>): Forms {
   const forms = workflowIn({ workflow: graph, workflow_api: prompt });
   if (forms) return forms;
-  throw new ApiError('refused', l10n.t('This version contains no workflow.'));
+  throw noWorkflow();
+}
+
+function noWorkflow(): ApiError {
+  return new ApiError('refused', l10n.t('This version contains no workflow.'));
 }
 
 /** @throws {ApiError} if there is none. */
@@ -42,8 +46,9 @@ export async function newestOf(
   workflow: WorkflowId,
   signal?: AbortSignal,
 ): Promise<Version> {
-  const [newest] = (await library.versions(workflow, { offset: 0, limit: 1 }, signal)).rows;
-  if (newest) return newest;
+  const { rows, skipped } = await library.versions(workflow, { offset: 0, limit: 1 }, signal);
+  if (rows[0]) return rows[0];
+  if (skipped.length > 0) throw noWorkflow();
   throw new ApiError('missing', l10n.t("ComfyDeploy doesn't have this workflow any more."));
 }
 
@@ -51,18 +56,18 @@ export function fileSide(uri: vscode.Uri, clock: Clock): Side {
   return { name: nameOf(uri), read: async () => (await readOrRefuse(uri, clock)).workflow };
 }
 
-export function versionSide({ library }: Pick<SidesContext, 'library'>, workflow: WorkflowId, number: number): Side {
-  return {
-    name: versionText(number),
-    read: async (signal) => formsOf(await library.version(workflow, number, signal)),
-  };
+export function versionSide(
+  { library }: Pick<SidesContext, 'library'>,
+  { id, number }: Pick<Version, 'id' | 'number'>,
+): Side {
+  return { name: versionText(number), read: async (signal) => formsOf(await library.version(id, signal)) };
 }
 
 /** What to compare with; undefined if the user cancels. @param from the workflow whose versions come first. */
 export async function chooseSide(
   context: SidesContext,
   title: string,
-  from: { readonly workflow: WorkflowId; readonly version: number } | undefined,
+  from: { readonly workflow: WorkflowId; readonly side?: Side } | undefined,
 ): Promise<Side | undefined> {
   const { clock, tabs, snapshot, files, library } = context;
   const of = (side: Side, icon: string, description = ''): Choice<Side> => ({
@@ -80,7 +85,8 @@ export async function chooseSide(
     title,
     placeholder: l10n.t('Choose what to compare with'),
     choices: [
-      ...(newest ? [of(newest, 'cloud'), of(versionSide(context, from.workflow, from.version), 'cloud')] : []),
+      ...(newest ? [of(newest, 'cloud')] : []),
+      ...(from?.side ? [of(from.side, 'cloud')] : []),
       { value: 'version', icon: 'cloud', label: l10n.t('Another Version…'), description: '' },
       ...pages.map((session) => {
         const name = l10n.t('What {0} shows', sessionName(session, snapshot()));
@@ -123,14 +129,14 @@ export async function chooseWorkflow(
 
 async function chooseVersion(context: SidesContext, title: string, workflow: WorkflowId): Promise<Side | undefined> {
   for (let offset = 0; ; offset += AT_ONCE) {
-    const { rows } = await context.library.versions(workflow, { offset, limit: AT_ONCE });
+    const { rows, skipped } = await context.library.versions(workflow, { offset, limit: AT_ONCE });
     const choices = rows.map((row) => ({
       value: { name: versionText(row.number), read: () => Promise.resolve(formsOf(row)) },
       label: versionText(row.number),
       description: row.comment ?? '',
     }));
     const older = { value: OLDER, label: l10n.t('Older versions…'), description: '' } as const;
-    const more = rows.length === AT_ONCE ? [older] : [];
+    const more = rows.length + skipped.length === AT_ONCE ? [older] : [];
     const placeholder = l10n.t('Choose a version');
     const chosen = await pick<Side | typeof OLDER>({ title, placeholder, choices: [...choices, ...more] });
     if (chosen !== OLDER) return typeof chosen === 'object' ? chosen : undefined;

@@ -42,17 +42,25 @@ export interface VersionContext {
 const NOTE_FOR = 5_000;
 
 /** Compares workflow files and pages with versions on ComfyDeploy, and keeps them in step. */
-export function versionCommands(
-  context: VersionContext,
-): Pick<CommandHandlers, 'compareWorkflow' | 'saveVersion' | 'pullVersion'> {
-  return {
+export function versionCommands(context: VersionContext): {
+  readonly handlers: Pick<CommandHandlers, 'compareWorkflow' | 'saveVersion' | 'pullVersion'>;
+  /** A file is a version now. */
+  readonly remember: (file: vscode.Uri, origin: Origin) => Promise<void>;
+} {
+  const remember = async (file: vscode.Uri, origin: Origin): Promise<void> => {
+    await context.step.note(file, origin);
+    await noteIn(context, file, origin);
+  };
+  const handlers: ReturnType<typeof versionCommands>['handlers'] = {
     async compareWorkflow(target) {
       const row = z.safeParse(VersionRow, target).data;
       if (row) return compareVersion(context, row);
       const file = await fileFor(context.choosing, target, l10n.t('Compare which workflow?'));
       if (!file) return;
       const title = l10n.t('Compare {0} with', file.name);
-      const other = await chooseSide(context.choosing, title, context.step.originOf(file));
+      const origin = context.step.originOf(file);
+      const from = origin && { ...origin, side: versionSide(context.choosing, { ...origin, number: origin.version }) };
+      const other = await chooseSide(context.choosing, title, from);
       if (other) await compareSides(context.comparing, other, fileSide(file.uri, context.choosing.clock));
     },
     async saveVersion(target) {
@@ -65,26 +73,24 @@ export function versionCommands(
       if (file) await pull(context, file);
     },
   };
+  return { handlers, remember };
 }
 
 /** A version in the list of workflows. */
 const VersionRow = z.lazy(() =>
   z.object({
     workflow: z.object({ id: WorkflowId, name: z.string() }),
-    version: z.object({ number: z.number() }),
+    version: z.object({ id: z.string(), number: z.number() }),
   }),
 );
 
 async function compareVersion(
   { choosing, comparing }: VersionContext,
-  { workflow, version: { number } }: z.output<typeof VersionRow>,
+  { workflow, version }: z.output<typeof VersionRow>,
 ): Promise<void> {
-  const { name, ...side } = versionSide(choosing, workflow.id, number);
+  const { name, ...side } = versionSide(choosing, version);
   const one = { ...side, name: `${workflow.name} · ${name}` };
-  const other = await chooseSide(choosing, l10n.t('Compare {0} with', one.name), {
-    workflow: workflow.id,
-    version: number,
-  });
+  const other = await chooseSide(choosing, l10n.t('Compare {0} with', one.name), { workflow: workflow.id });
   if (other) await compareSides(comparing, one, other);
 }
 
@@ -168,7 +174,7 @@ async function pull(context: VersionContext, { uri, name, ...asked }: WorkflowFi
     if (answer === compare) return compareSides(context.comparing, side, fileSide(uri, clock));
     if (answer === undefined) return;
   }
-  const now = { workflow, version: newest.number, digest: theirs };
+  const now = { workflow, version: newest.number, id: newest.id, digest: theirs };
   const { graph, prompt } = forms;
   const isNotedThere = isNoted() || originIn(file.workflow.graph) !== undefined;
   const text = graph ? stableWorkflow(withOrigin(graph, isNotedThere ? now : undefined)) : stableWorkflow(prompt ?? {});

@@ -28,11 +28,12 @@ export async function exportApi({ converting, runningSession }: ExportingContext
 
 /**
  * Writes a text to a file beside another one, and shows it. Replaces an existing file only if the user agrees.
+ * @returns where; undefined if the user cancels.
  * @throws {ApiError} if it cannot be written, or unsaved changes there would be lost.
  */
-export async function writeBeside(uri: vscode.Uri, name: string, text: string): Promise<void> {
+export async function writeBeside(uri: vscode.Uri, name: string, text: string): Promise<vscode.Uri | undefined> {
   const place = await placeFor(uri, name);
-  if (!place) return;
+  if (!place) return undefined;
   await overwrite(place, text, {
     unsaved: l10n.t(
       '{0} is open with unsaved changes and was not overwritten. Save or revert it, then try again.',
@@ -42,6 +43,7 @@ export async function writeBeside(uri: vscode.Uri, name: string, text: string): 
   });
   await vscode.window.showTextDocument(place, { preview: false });
   note(l10n.t('{0} was written', name), NOTE_FOR);
+  return place;
 }
 
 /** Undefined if the user cancels. */

@@ -171,7 +171,11 @@ function versionById(context: Context<Env>, world: World): unknown {
 }
 
 function found(rows: readonly WorkflowRecord[], isMeant: (row: WorkflowRecord, one: VersionRecord) => boolean) {
-  for (const row of rows) for (const one of row.versions) if (isMeant(row, one)) return versionRow(row, one);
+  const [one, twin] = rows.flatMap((row) =>
+    row.versions.filter((each) => isMeant(row, each)).map((each) => [row, each] as const),
+  );
+  if (twin) throw new InternalError('MultipleResultsFound');
+  if (one) return versionRow(...one);
   throw new Refusal(404, "Workflow version not found or you don't have access to it");
 }
 

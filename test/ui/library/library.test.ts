@@ -73,11 +73,7 @@ test('nothing is requested while the view is hidden; then pinned workflows come 
   await world.advance(10 * MINUTE);
   assert.deepEqual(asked(), []);
   await page.look();
-  assert.deepEqual(page.rows(), [
-    'upscale: Demo · 11 min ago',
-    'Port of call: Demo · 10 min ago',
-    'portrait: sd-box · Demo · 12 min ago',
-  ]);
+  assert.deepEqual(page.rows(), ['upscale: 11 min ago', 'Port of call: 10 min ago', 'portrait: sd-box · 12 min ago']);
   assert.equal(asked().length, 1);
   page.view.setVisible(false);
   await world.advance(10 * MINUTE);
@@ -104,6 +100,8 @@ test('workflows are found by a part of the name and by machine, and the view say
   assert.deepEqual(await search('', 'sd-box'), ['portrait']);
   assert.equal(page.view.message, 'On sd-box');
   assert.deepEqual(await search('zzz', 'zzz'), []);
+  assert.equal(page.view.message, 'Not found: zzz');
+  assert.equal(world.editor.contexts.get('comfydeploy.library'), '', 'there are workflows, although none is found');
   assert.deepEqual((await search('', 'All Workflows')).length, 3);
   assert.equal(page.view.message, '');
 });
@@ -115,12 +113,12 @@ test('versions come five at a time, are not requested twice, and reading them st
   });
   await page.look();
   const versions = await page.versions();
-  assert.deepEqual(page.rows(page.below()[0]).slice(-2), ['Version 3: change 3 · Demo Person · just now', 'More…: ']);
+  assert.deepEqual(page.rows(page.below()[0]).slice(-2), ['Version 3: change 3 · just now', 'More…: ']);
 
   page.view.selection = versions.slice(-1);
   await world.run('openKept');
   await world.settled();
-  assert.equal(page.rows(page.below()[0]).at(-1), 'Version 1: initial version · Demo Person · just now');
+  assert.equal(page.rows(page.below()[0]).at(-1), 'Version 1: initial version · just now');
   assert.equal(asked().length, 3);
 
   await world.run('openKept', versions[0]);
@@ -178,6 +176,10 @@ test('a version is saved as a file where the user says', async (t) => {
   dialog.choose(uri);
   await done;
   assert.deepEqual(JSON.parse(world.editor.written.get(uri.toString())!), GRAPH);
+  const [workflow] = world.control.workflows().filter(({ pinned }) => pinned);
+  const origins = world.workspaceMemory.get('origins') as Record<string, { workflow: string; id: string }>;
+  const { workflow: from, id } = origins[uri.toString()]!;
+  assert.deepEqual([from, id], [workflow?.id, workflow?.versions[0]?.id], 'from now on the file is in step');
 });
 
 test('after each change the view shows what the server has', async (t) => {
@@ -214,9 +216,81 @@ test('while the server is out of reach the rows stay, with their age and the rea
   assert.equal(page.rows().length, 3);
   assert.equal(page.view.message, 'Updated 5 min ago. No.');
   world.control.clearFaults();
+  await world.advance(2 * MINUTE);
+  assert.equal(page.view.message, '', 'it tries again by itself');
+});
+
+test('ages go on without a request', async (t) => {
+  const { world, page, asked } = await begin(t, three);
+  await page.look();
+  await world.advance(50_000);
+  const [drawn, requested] = [page.view.redraws.length, asked().length];
+  await world.advance(5_000);
+  assert.equal(page.view.redraws.length, drawn, 'nothing is older by a minute');
+  await world.advance(5_000);
+  assert.ok(page.view.redraws.length > drawn);
+  assert.equal(asked().length, requested);
+});
+
+test('a change that fails is reported, and the view shows what the server has', async (t) => {
+  const { world, page } = await begin(t, three);
+  await page.look();
+  const body = { detail: 'Not yours.' };
+  world.control.fault({ method: 'PATCH', path: '/api/workflow/:id', effect: { kind: 'answer', status: 403, body } });
+  world.control.alterWorkflow(page.below()[1]!.id, { name: 'changed meanwhile' });
+  await world.run('pinKept', page.below()[1]);
+  await world.editor.message(/Not yours\./);
+  await world.settled();
+  assert.match(page.rows()[1]!, /^changed meanwhile/);
+});
+
+test('a hundred and twenty workflows come fifty at a time, none twice, and one that cannot be read is counted', async (t) => {
+  const { world, page } = await begin(t, (control) => {
+    for (let index = 0; index < 120; index++) control.addWorkflow({ name: `w${index}`, graph });
+  });
+  await page.look();
+  const more = async () => {
+    page.view.selection = page.below().slice(-1);
+    await world.run('openKept');
+    await world.settled();
+  };
+  assert.deepEqual([page.below().length, page.rows().at(-1)], [51, 'More…: ']);
+  await more();
+  world.control.addWorkflow({ name: 'new', graph });
+  await more();
+  assert.equal(new Set(page.rows()).size, 121);
+
+  const body = world.control.workflows().map(({ id, name }, index) => ({ id, name: index === 0 ? null : name }));
+  world.control.fault({ path: '/api/workflows', effect: { kind: 'answer', status: 200, body } });
   await world.run('refresh');
   await world.settled();
-  assert.equal(page.view.message, '');
+  assert.equal(page.below().length, 120);
+  assert.match(page.view.message ?? '', /^1 row of ComfyDeploy's answer could not be read/);
+});
+
+test('older versions are reached although others are saved meanwhile, or cannot be read', async (t) => {
+  const { world, page } = await begin(t, (control) => {
+    const { id } = control.addWorkflow({ name: 'portrait', graph });
+    for (let number = 2; number <= 12; number++) control.addVersion(id, { graph });
+  });
+  await page.look();
+  await page.versions();
+  const { id } = page.below()[0]!;
+  const more = async () => {
+    page.view.selection = page.below(page.below()[0]).slice(-1);
+    await world.run('openKept');
+    await world.settled();
+    return page.rows(page.below()[0]).map((row) => row.replace(/:.*/, ''));
+  };
+  for (let number = 13; number <= 17; number++) world.control.addVersion(id, { graph });
+  await more(); // the same five again
+  assert.deepEqual((await more()).slice(-3), ['Version 4', 'Version 3', 'More…']);
+
+  const body = Array.from({ length: 5 }, (_, index) => ({ id: `bad ${index}` }));
+  const path = '/api/workflow/:id/versions';
+  world.control.fault({ path, times: 1, effect: { kind: 'answer', status: 200, body } });
+  assert.equal((await more()).at(-1), 'More…');
+  assert.match((await more()).at(-1)!, /^5 rows of ComfyDeploy's answer could not be read/);
 });
 
 test('an account without workflows, or nobody at all, has no rows', async (t) => {

@@ -138,7 +138,7 @@ test('where files note their version themselves, pulling and pushing keep the no
   world.editor.configure('comfydeploy.versionInFile', true);
   const { uri, document } = await pulled(world);
   const noted = () => (JSON.parse(document().getText()) as { extra: { comfydeploy?: object } }).extra.comfydeploy;
-  assert.deepEqual(Object.keys(noted() ?? {}).sort(), ['digest', 'version', 'workflow']);
+  assert.deepEqual(Object.keys(noted() ?? {}).sort(), ['digest', 'id', 'version', 'workflow']);
   world.editor.configure('comfydeploy.versionInFile', false);
   await world.workspaceMemory.update('origins', undefined);
   assert.equal(await stepOf(world, document()), 'Version 1 · in step', 'as after a clone of the repository');
@@ -148,7 +148,7 @@ test('where files note their version themselves, pulling and pushing keep the no
   (await question(world, 2)).press('Save');
   await saving;
   assert.equal(await stepOf(world, document()), 'Version 2 · in step');
-  assert.match(document().getText(), /"comfydeploy": \{\s+"version": 2,/);
+  assert.match(document().getText(), /"comfydeploy": \{\s+"id": "[^"]+",\s+"version": 2,/);
 });
 
 test('offline, a file says what is known here, and nothing is lost', async (t) => {
@@ -284,9 +284,11 @@ test('two versions of a workflow are compared, beginning with the one that was c
   somebodySaves(40);
   const comparing = world.run('compareWorkflow', {
     workflow: { id: workflow.id, name: 'cats' },
-    version: { number: 1 },
+    version: { id: workflow.versions[0]!.id, number: 1 },
   });
-  (await world.editor.pick(/^Compare cats · Version 1 with: /)).choose('Newest version');
+  const sides = await world.editor.pick(/^Compare cats · Version 1 with: /);
+  assert.ok(!sides.labels.includes('Version 1'), 'not with itself');
+  sides.choose('Newest version');
   await comparing;
   const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
   const after = await world.editor.contentProviders
@@ -307,4 +309,53 @@ test('a new workflow is made of a file', async (t) => {
   const made = world.control.workflows().find(({ name }) => name === 'dogs');
   assert.deepEqual(JSON.parse(made?.versions[0]?.graph ?? ''), withSteps(30));
   assert.equal(made?.machineId, null);
+});
+
+test('pulling replaces changes once the user agrees, and the file is that version then', async (t) => {
+  const { world, somebodySaves } = await begin(t);
+  const { uri, document } = await pulled(world);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  somebodySaves(50);
+  const pulling = world.run('pullVersion', uri);
+  (await world.editor.message(/^cat has changes that version 2 lacks\.$/)).press('Replace');
+  await pulling;
+  assert.equal(document().getText(), stableWorkflow(withSteps(50)));
+  assert.equal(await stepOf(world, document()), 'Version 2 · in step');
+});
+
+test('a file is compared with what the page shows', async (t) => {
+  const { world, target } = await begin(t);
+  const { page } = await openFramed(world, target);
+  page.graphs.push(withSteps(30));
+  const { uri } = await pulled(world);
+  const comparing = world.run('compareWorkflow', uri);
+  const sides = await world.editor.pick(/^Compare cat with: /);
+  sides.choose(sides.labels.find((label) => label.startsWith('What '))!);
+  await comparing;
+  const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
+  const after = await world.editor.contentProviders
+    .get('comfydeploy')
+    ?.provideTextDocumentContent(args[1] as Uri, undefined as never);
+  assert.equal(String(after).split('\n')[1], '// KSampler #3 steps: 30 → 20');
+});
+
+test('a version whose number another one has, too, is compared, and a file of it is behind the other', async (t) => {
+  const { world, workflow, versions, somebodySaves } = await begin(t);
+  const { uri, document } = await pulled(world);
+  somebodySaves(40);
+  world.control.alterWorkflow(workflow.id, { versions: versions().map((one) => ({ ...one, version: 1 })) });
+  await world.advance(16 * MINUTE);
+  await lensesOf(world, document());
+  assert.equal(await stepOf(world, document()), 'Version 1 · 1 version behind');
+  const comparing = world.run('compareWorkflow', uri);
+  (await world.editor.pick(/^Compare cat with: /)).choose('Version 1');
+  await comparing;
+  assert.ok(world.editor.ran.some(({ id }) => id === 'vscode.diff'));
+
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  const saving = save(world, uri);
+  const asked = await question(world, 2);
+  assert.match(asked.options.detail ?? '', /steps: 20 → 40/, 'what the other one has changed');
+  asked.dismiss();
+  await saving;
 });

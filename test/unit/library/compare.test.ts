@@ -105,7 +105,7 @@ test("what ComfyDeploy's database changes or refuses is named with its node", ()
 });
 
 test('a note of its version comes and goes without a trace, and numbers stay as they are written', () => {
-  const origin = { workflow: 'w', version: 3, digest: 'd' } as Origin;
+  const origin = { workflow: 'w', version: 3, id: 'v', digest: 'd' } as Origin;
   const text = '{"nodes":[{"id":1,"type":"A","v":8.0}],"extra":{"a":1.0}}';
   const noted = withOrigin(read(text), origin);
   assert.deepEqual(originIn(noted), origin);
@@ -114,8 +114,13 @@ test('a note of its version comes and goes without a trace, and numbers stay as 
 });
 
 test('how a file stands is said in one line', () => {
-  assert.equal(stepText({ version: 3, newest: 3, isChanged: false }), 'Version 3 · in step');
-  assert.equal(stepText({ version: 3, newest: 4, isChanged: false }), 'Version 3 · 1 version behind');
-  assert.equal(stepText({ version: 3, newest: 5, isChanged: true }), 'Version 3 · 2 versions behind · changed here');
-  assert.equal(stepText({ version: 3, newest: undefined, isChanged: false }), 'Version 3');
+  const origin = { version: 3, id: 'v3' };
+  const said = (id: string, number: number, isChanged = false) =>
+    stepText({ origin, newest: { id, number }, isChanged });
+  assert.equal(said('v3', 3), 'Version 3 · in step');
+  assert.equal(said('v4', 4), 'Version 3 · 1 version behind');
+  assert.equal(said('v5', 5, true), 'Version 3 · 2 versions behind · changed here');
+  assert.equal(said('twin', 3), 'Version 3 · 1 version behind', 'somebody saved at the same moment');
+  assert.equal(said('v2', 2), 'Version 3 · in step', 'an answer from before it was saved');
+  assert.equal(stepText({ origin, newest: undefined, isChanged: false }), 'Version 3');
 });
