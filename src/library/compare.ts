@@ -55,3 +55,28 @@ function changesOf(key: string, old: Part, part: Part): readonly Change[] {
     return [{ kind: fact.kind, key, part, name: fact.name, before, after }];
   });
 }
+
+/**
+ * Names of changed values that have only a place in the graph, by node and place: in API format, values have names, and
+ * one of them has changed in the same way. Values of which several have are left out, and so are those in subgraphs.
+ */
+export function* namesOfChanged(
+  { changes }: Compared,
+  ...prompts: readonly [before: Forms['prompt'], after: Forms['prompt']]
+): Generator<void, ReadonlyMap<string, string>, void> {
+  const names = new Map<string, string>();
+  const [before, after] = prompts;
+  if (!before || !after) return names;
+  const [old, now] = [yield* partsOfPrompt(before), yield* partsOfPrompt(after)];
+  for (const change of changes) {
+    if (change.kind !== 'value' || change.part.scope !== '') continue;
+    const facts = [...(old.get(change.key)?.facts ?? [])].filter(
+      ([key, fact]) =>
+        fact.exact === change.before?.exact && now.get(change.key)?.facts.get(key)?.exact === change.after?.exact,
+    );
+    const [first, second] = facts;
+    if (first && !second) names.set(`${change.part.id} ${change.name}`, first[1].name);
+    yield;
+  }
+  return names;
+}

@@ -33,7 +33,7 @@ export function summaryOf(
   ];
   const lineOf = (one: Change): readonly string[] => {
     if (!('name' in one) || one.kind === 'place' || (one.kind === 'other' && one.name !== 'mode')) return [];
-    const name = one.kind === 'value' ? (nameOf(one.part, one.name) ?? one.name) : one.name;
+    const name = one.kind === 'value' ? (nameOf(one.part, one.name) ?? placeText(one)) : one.name;
     return [`${partText(one.part, after)} ${name}: ${factText(one.before, before)} → ${factText(one.after, after)}`];
   };
   const values = changes.flatMap(lineOf);
@@ -67,6 +67,11 @@ function partText({ kind, id, scope, type, title }: Part, parts: Parts): string 
       return scope === '' ? name : l10n.t('{0} in {1}', name, subgraph(scope) ?? scope);
     }
   }
+}
+
+/** Values of which only the place is known are counted from 1. */
+function placeText({ name, part }: Extract<Change, { readonly name: string }>): string {
+  return Array.isArray(part.raw['widgets_values']) ? l10n.t('value {0}', Number(name) + 1) : name;
 }
 
 const MODES = (): ReadonlyMap<string, string> =>

@@ -7,7 +7,7 @@ import { patient } from '../vscode/slowness';
 const COMMAND_ATTEMPTS = 8;
 const COMMAND_TIMEOUT_MS = 3_000;
 const MENU_ATTEMPTS = 5;
-const MENU_CLICK_MS = 150;
+const MENU_OPENS_MS = 150;
 const MENU_TIMEOUT_MS = 5_000;
 const NOTICE_TIMEOUT_MS = 10_000;
 const SHOW_NOTICES = 'Notifications: Show Notifications';
@@ -59,9 +59,11 @@ export class Workbench {
 
   /** What a row's context menu offers. */
   async rowMenuTitles(text: string | RegExp): Promise<readonly string[]> {
-    await this.#openRowMenu(text);
     const items = this.#menuItems.locator('.action-label');
-    const titles = await items.allInnerTexts();
+    const titles = await this.#inMenu(
+      () => this.#rightClick(text),
+      () => items.allInnerTexts(),
+    );
     await this.page.keyboard.press('Escape');
     await items.first().waitFor({ state: 'hidden' });
     return titles.filter((title) => title !== '');
@@ -69,22 +71,29 @@ export class Workbench {
 
   /** Chooses from a row's context menu. */
   async rowMenu(text: string | RegExp, title: string): Promise<void> {
-    await this.#openRowMenu(text);
-    await this.chooseFromMenu(title);
+    await this.#inMenu(
+      () => this.#rightClick(text),
+      () => this.chooseFromMenu(title),
+    );
   }
 
-  #openRowMenu(text: string | RegExp): Promise<void> {
-    return this.#openMenu(() => this.row(text).click({ button: 'right' }));
+  #rightClick(text: string | RegExp): Promise<void> {
+    return this.row(text).click({ button: 'right' });
   }
 
-  /** A click on what is being redrawn opens nothing, so it is repeated. */
-  async #openMenu(click: () => Promise<void>): Promise<void> {
+  /**
+   * A click on what is being redrawn opens nothing, and a menu closes when what it offers changes: then it is opened
+   * again, as a person does.
+   */
+  async #inMenu<T>(open: () => Promise<void>, act: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      await click();
+      await open();
       try {
-        return await this.#menuItems.first().waitFor({ timeout: patient(MENU_TIMEOUT_MS) });
+        await this.#menuItems.first().waitFor({ timeout: patient(MENU_TIMEOUT_MS) });
+        return await act();
       } catch (error) {
         if (attempt === MENU_ATTEMPTS) throw error;
+        await this.page.keyboard.press('Escape');
       }
     }
   }
@@ -101,14 +110,21 @@ export class Workbench {
 
   /** Chooses from behind the three dots of the view's own title, of the first view in the container. */
   async viewMenu(title: string): Promise<void> {
-    await this.#openMenu(() => this.viewAction('More Actions'));
-    await this.chooseFromMenu(title);
+    await this.#inMenu(
+      () => this.viewAction('More Actions'),
+      () => this.chooseFromMenu(title),
+    );
   }
 
-  /** A menu ignores a click that ends within a tenth of a second of its opening. */
+  /**
+   * A menu ignores a click within a tenth of a second of its opening, by the clock of the page, which runs late on a
+   * busy machine. The button goes down and up at once: a menu that closed in between would swallow the choice.
+   */
   async chooseFromMenu(title: string): Promise<void> {
     const item = this.page.locator('.monaco-menu').getByRole('menuitem', { name: title }).first();
-    await item.click({ delay: MENU_CLICK_MS });
+    await item.waitFor({ timeout: patient(MENU_TIMEOUT_MS) });
+    await item.evaluate((_, ms) => new Promise((resolve) => setTimeout(resolve, ms)), MENU_OPENS_MS);
+    await item.click({ timeout: patient(MENU_TIMEOUT_MS) });
   }
 
   /** What an empty view says; its links look like buttons. */
@@ -142,9 +158,9 @@ export class Workbench {
     await this.page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
     for (let attempt = 1; ; attempt++) {
       await this.page.keyboard.press('F1');
-      await this.quickInput.waitFor();
-      await this.quickInput.fill(`>${title}`);
       try {
+        // A page that takes the focus just then closes the palette.
+        await this.quickInput.fill(`>${title}`, { timeout: patient(COMMAND_TIMEOUT_MS) });
         return await this.choice(title).click({ timeout: patient(COMMAND_TIMEOUT_MS) });
       } catch (error) {
         if (attempt === COMMAND_ATTEMPTS) throw error;

@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/clock';
 import { withLateProgress } from '../../platform/ui/pick';
 import type { Texts } from '../../platform/ui/texts';
 import type { KeptNodes } from '../../workflows/keptNodes';
-import { comparing } from '../compare';
+import { comparing, namesOfChanged } from '../compare';
 import { summaryOf } from '../compareText';
 import { withOrigin } from '../origin';
 import type { Part } from '../parts';
@@ -69,7 +69,8 @@ export async function linesFor(
     (graph ? help.valuesOf({ graph, prompt: undefined }) : []).map(
       ({ nodeId, valueKey, input }) => [`${nodeId} ${valueKey ?? ''}`, input] as const,
     );
-  const names = new Map([...namesIn(before.graph), ...namesIn(after.graph)]);
+  const named = await stepsOf(namesOfChanged(compared, before.prompt, after.prompt)).inSlices(slices);
+  const names = new Map([...named, ...namesIn(before.graph), ...namesIn(after.graph)]);
   const nameOf = ({ scope, id }: Part, key: string) => names.get(`${scope === '' ? '' : ':'}${id} ${key}`);
   return summaryOf(compared, hasPlaces(), nameOf);
 }

@@ -19,8 +19,8 @@ function packed(t: test.TestContext, content: string | Uint8Array): string {
   return folder;
 }
 
-/** Where nothing can be stored. */
-const packedIn = (folder: string) => new Packed(folder, path.join(folder, 'later.bin'), new ManualClock());
+/** Nothing is stored: the storing would outlast the test. */
+const packedIn = (folder: string) => new Packed(folder, '/no/such/storage', new ManualClock());
 const fileOf = (all: unknown, code = 'house:4\ncode') =>
   packedFile(Buffer.from(`${JSON.stringify(all)}\n${code}`), new Uint8Array());
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { workflowIn } from '../../../src/comfyui/workflow';
-import { comparing } from '../../../src/library/compare';
+import { comparing, namesOfChanged } from '../../../src/library/compare';
 import { summaryOf } from '../../../src/library/compareText';
 import { originIn, withOrigin, type Origin } from '../../../src/library/origin';
 import { withoutPlaces } from '../../../src/library/places';
@@ -62,6 +62,24 @@ test('values, links, nodes and modes are told in words that people use', () => {
   assert.deepEqual(told(two, before!), ['Removed: sky (B) #2']);
 });
 
+test('a value has the name of the only input that changed in the same way, and none where several did', () => {
+  const sampler = (inputs: Json) => ({ 3: { class_type: 'KSampler', inputs } });
+  const named = (before: Json, after: Json) => {
+    const forms = [before, after].map((inputs, index) => ({
+      graph: workflowIn(read(DRAWN.replace('"randomize",20,', `"randomize",${20 + 10 * index},`)))?.graph,
+      prompt: workflowIn(read(JSON.stringify(sampler(inputs))))?.prompt,
+    }));
+    const [one, other] = forms;
+    const compared = one && other && stepsOf(comparing(one, other)).atOnce();
+    assert.ok(compared);
+    return [...stepsOf(namesOfChanged(compared, one.prompt, other.prompt)).atOnce()];
+  };
+  assert.deepEqual(named({ seed: 1, steps: 20, cfg: 8 }, { seed: 2, steps: 30, cfg: 8 }), [['3 2', 'steps']]);
+  assert.deepEqual(named({ steps: 20, end: 20 }, { steps: 30, end: 30 }), []);
+  assert.deepEqual(named({ steps: 20, end: 20 }, { steps: 30, end: 20 }), [['3 2', 'steps']]);
+  assert.deepEqual(named({ steps: 20 }, { steps: ['4', 0] }), []);
+});
+
 test('what was only moved is one line, and none where positions are left out', () => {
   const moved = DRAWN.replace(/"pos":\[[^\]]*\]/, '"pos":[1,2]');
   assert.match(told(DRAWN, moved)?.join() ?? '', /^Moved: \w+ #\d$/);
@@ -72,7 +90,7 @@ test('what was only moved is one line, and none where positions are left out', (
 test('numbers are compared exactly, and not by their spelling', () => {
   const of = (seed: string) => DRAWN.replace('156680208', seed);
   assert.deepEqual(told(of('18446744073709551615'), of('18446744073709551614')), [
-    'KSampler #3 0: 18446744073709551615 → 18446744073709551614',
+    'KSampler #3 value 1: 18446744073709551615 → 18446744073709551614',
   ]);
   for (const [one, other] of [
     ['8.0', '8'],
