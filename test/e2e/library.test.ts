@@ -107,6 +107,11 @@ async function rename({ window, control }: Scene): Promise<void> {
 
 async function openInASession({ window }: Scene): Promise<void> {
   await window.rowMenu(/^portrait of a fox/, 'Open Workflow in Session');
-  await window.sessionPage().locator('textarea').first().waitFor();
+  const page = window.sessionPage();
+  await page.getByRole('button', { name: 'Unsaved Workflow (2)' }).waitFor();
+  await until('the steps of the newest version', async () => {
+    const values = await page.locator('input').evaluateAll((all) => all.map((one) => 'value' in one && one.value));
+    return values.includes('40');
+  });
   await window.screenshot('library-open');
 }
