@@ -14,6 +14,11 @@ export interface Unstorable {
 const MOST = 20;
 const BAD_TEXT = /\0|\p{Cs}/u;
 
+/** A text of the user's without what ComfyDeploy's database refuses. */
+export function storable(text: string): string {
+  return text.replace(/\0|\p{Cs}/gu, '').trim();
+}
+
 /** The first ones, in a drawn workflow or a prompt. */
 export function unstorableIn(workflow: object): readonly Unstorable[] {
   const found: Unstorable[] = [];

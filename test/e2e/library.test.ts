@@ -34,6 +34,7 @@ test("ComfyDeploy's workflows are listed, opened, compared, taken out in step, r
       await openAndCompare(scene);
       await takeItOut(scene, folder);
       await rename(scene);
+      await duplicate(scene);
       await openInASession(scene);
       assert.equal(scene.control.bill().created, 0, 'the running session was used');
     });
@@ -72,10 +73,7 @@ async function openAndCompare({ window }: Scene): Promise<void> {
   await window.rowMenu(/^Version 1/, 'Compare Workflow with');
   await window.choose('Newest version');
   await window.page.locator('.part.editor .monaco-diff-editor').first().waitFor();
-  await window.page
-    .locator('.part.editor .view-line', { hasText: 'KSampler #3 steps: 20 → 30' })
-    .first()
-    .waitFor();
+  await window.page.locator('.part.editor .view-line', { hasText: 'KSampler #3 steps: 20 → 30' }).first().waitFor();
   await window.screenshot('library-compared');
   await window.runCommand('View: Close All Editors');
 }
@@ -103,6 +101,13 @@ async function rename({ window, control }: Scene): Promise<void> {
   await window.page.keyboard.press('Enter');
   await window.row(/^portrait of a fox/).waitFor();
   assert.ok(control.workflows().some(({ name }) => name === 'portrait of a fox'));
+}
+
+async function duplicate({ window }: Scene): Promise<void> {
+  await window.rowMenu(/^upscale/, 'Duplicate');
+  const copy = window.row(/^upscale \(Cloned\)/);
+  await copy.waitFor();
+  await until('the copy is selected', async () => /\bselected\b/.test((await copy.getAttribute('class')) ?? ''));
 }
 
 async function openInASession({ window }: Scene): Promise<void> {

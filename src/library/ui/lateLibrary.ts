@@ -3,7 +3,7 @@ import type { Disposable } from '../../platform/emitter';
 import { emptyItem, treeView } from '../../platform/ui/shown';
 import type { LibraryNode } from './libraryTree';
 
-type Tree = Required<Pick<vscode.TreeDataProvider<LibraryNode>, 'getChildren' | 'getTreeItem'>> & {
+type Tree = Required<Pick<vscode.TreeDataProvider<LibraryNode>, 'getChildren' | 'getTreeItem' | 'getParent'>> & {
   readonly onDidChange: (listener: () => void) => Disposable;
 };
 
@@ -26,6 +26,11 @@ export class LateLibrary implements vscode.TreeDataProvider<LibraryNode>, Dispos
 
   getTreeItem(node: LibraryNode): vscode.TreeItem | Thenable<vscode.TreeItem> {
     return this.#tree?.getTreeItem(node) ?? emptyItem();
+  }
+
+  /** Without it VS Code reveals nothing. */
+  getParent(node: LibraryNode): vscode.ProviderResult<LibraryNode> {
+    return this.#tree?.getParent(node);
   }
 
   dispose(): void {

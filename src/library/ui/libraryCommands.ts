@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import type { KeptWorkflow, Version } from '../../comfydeploy/library';
+import type { KeptWorkflow, Version, WorkflowId } from '../../comfydeploy/library';
 import type { LibraryClient } from '../../comfydeploy/libraryClient';
 import type { MachineId, Session } from '../../comfydeploy/model';
 import { safeName } from '../../comfyui/fileNames';
@@ -21,6 +21,7 @@ import type { Purpose } from '../../workflows/ui/sessionForWork';
 import type { WorkflowFile } from '../../workflows/ui/workflowFile';
 import type { KeptVersions } from '../keptVersions';
 import { digestOfWork, type Origin } from '../origin';
+import { storable } from '../unstorable';
 import type { LibraryTextInput } from '../libraryText';
 import type { Filter, Shelf } from '../shelf';
 import type { LibraryNode, LibraryTree } from './libraryTree';
@@ -93,7 +94,7 @@ function reading(context: LibraryContext) {
   };
 }
 
-function writing({ library, shelf, tree }: LibraryContext) {
+function writing({ library, shelf, tree, view }: LibraryContext) {
   /** Afterwards the view shows what the server says, also after a failure: the change may have been made. */
   const changing = (change: (workflow: KeptWorkflow) => Promise<unknown>) => async (target: unknown) => {
     const workflow = tree.nodeOf(target)?.workflow;
@@ -101,12 +102,17 @@ function writing({ library, shelf, tree }: LibraryContext) {
   };
   return {
     renameKept: changing(async ({ id, name: before }) => {
-      const name = (await askForText(l10n.t('Rename {0}', before), before))?.trim();
+      const name = storable((await askForText(l10n.t('Rename {0}', before), before)) ?? '');
       if (name && name !== before) await library.change(id, { name });
     }),
     pinKept: changing(({ id }) => library.change(id, { pinned: true })),
     unpinKept: changing(({ id }) => library.change(id, { pinned: false })),
-    duplicateKept: changing(({ id }) => library.clone(id)),
+    async duplicateKept(target: unknown): Promise<void> {
+      let copy: WorkflowId | undefined;
+      await changing(async ({ id }) => (copy = await library.clone(id)))(target);
+      const row = tree.nodeOf({ id: copy });
+      if (row) await view.reveal(row);
+    },
     deleteKept: changing(async ({ id, name }) => {
       const detail = l10n.t('Its versions are deleted too. ComfyDeploy has no way to bring them back.');
       if (await confirm(l10n.t('Delete {0}?', name), detail, l10n.t('Delete'))) await library.remove(id);

@@ -42,6 +42,10 @@ export class LibraryTree {
     return parent ? this.#versionsBelow(parent) : this.#workflows();
   }
 
+  getParent({ kind, workflow }: LibraryNode): LibraryNode | undefined {
+    return kind === 'workflow' ? undefined : this.nodeOf(workflow);
+  }
+
   getTreeItem(node: LibraryNode): vscode.TreeItem {
     const { kind, id } = node;
     const { label, description, icon } = this.#drawn(node);

@@ -47,6 +47,12 @@ export class LibraryView implements Disposable {
 
   readonly selected = (): LibraryNode | undefined => this.#view.selection[0];
 
+  /** Selects a row, so that it is seen where it is. */
+  async reveal(row: LibraryNode): Promise<void> {
+    // VS Code may be drawing other rows just then.
+    await this.#view.reveal(row, { select: true }).then(undefined, () => undefined);
+  }
+
   /** Ages go on. Reads the list if somebody sees it, and it is unknown or old. */
   redraw(): void {
     const { list } = this.shelf;

@@ -9,7 +9,7 @@ import { Slices } from '../../platform/slices';
 import { choose, confirm, pick, withLateProgress } from '../../platform/ui/pick';
 import { inform, note, warn } from '../../platform/ui/shown';
 import { digestOfWork, withOrigin, type Origin } from '../origin';
-import { unstorableIn } from '../unstorable';
+import { storable, unstorableIn } from '../unstorable';
 import { unstorableText, versionText } from '../versionText';
 import { linesFor, type ComparingContext } from './comparing';
 import type { InStep } from './inStep';
@@ -74,7 +74,7 @@ async function askFor(
   placeholder: string,
   usual: { readonly value: string; readonly label: string },
 ): Promise<string | undefined> {
-  const typed = (text: string) => ({ choices: [{ value: text.trim(), label: text.trim(), description: '' }] });
+  const typed = (text: string) => ({ choices: [{ value: storable(text), label: storable(text), description: '' }] });
   const answer = await pick({ title, placeholder, choices: [{ ...usual, description: '' }], typed });
   return typeof answer === 'string' ? answer : undefined;
 }
@@ -228,7 +228,8 @@ async function create(
     throw error;
   });
   note(l10n.t('Saved as the new workflow {0}', name), NOTE_FOR);
-  return done(context, saved, id, await newestOf(library, id));
+  const first = await newestOf(library, id).catch(() => undefined); // it was saved; the next push finds that out
+  return first && done(context, saved, id, first);
 }
 
 async function done(

@@ -67,8 +67,12 @@ export class FakeTreeView<T> implements vscode.TreeView<T> {
     this.#seen.fire({ visible });
   }
 
-  reveal(): Promise<void> {
-    return Promise.resolve();
+  /** As VS Code does, by the ids of the rows it has. */
+  async reveal(row: T): Promise<void> {
+    if (!this.provider.getParent) throw new Error('VS Code reveals rows of which it can ask for the parents');
+    const same = async (one: T) =>
+      (await this.provider.getTreeItem(one)).id === (await this.provider.getTreeItem(row)).id;
+    for (const one of (await this.provider.getChildren()) ?? []) if (await same(one)) this.selection = [one];
   }
 
   dispose(): void {

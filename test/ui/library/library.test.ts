@@ -194,6 +194,11 @@ test('after each change the view shows what the server has', async (t) => {
   await world.run('pinKept', page.below()[0]);
   assert.deepEqual(names(), [['lady', true]]);
   await world.run('duplicateKept', page.below()[0]);
+  assert.deepEqual(
+    page.view.selection.map((node) => node.kind === 'workflow' && node.workflow.name),
+    ['lady (Cloned)'],
+    'one sees where the copy is',
+  );
   await world.run('unpinKept', page.below()[0]);
   assert.equal(names().length, 2);
 
