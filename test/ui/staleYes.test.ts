@@ -71,7 +71,7 @@ const ACTS: Readonly<Record<string, Live>> = {
     const created = world.run('createSession');
     await ask(world);
     await world.advance(10 * SECOND);
-    await created;
+    await world.finish(created);
     const again = world.run('createSameSession');
     const question = await world.editor.message(/^Start A10G on sd-box for /);
     const agree = () => question.press('Start');
@@ -130,7 +130,7 @@ for (const clock of ['wall', 'steady'] as const)
     assert.equal(world.control.bill().created, 0);
     question.press('Start');
     await world.advance(MINUTE);
-    await created;
+    await world.finish(created);
     assert.equal(world.control.bill().created, 1);
   });
 

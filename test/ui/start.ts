@@ -28,6 +28,7 @@ import { assertInert } from './everyText';
 export const ME = { userId: 'user_demo', orgId: null } as const;
 export const STUDIO = { userId: 'user_demo', orgId: 'org_demo' } as const;
 export const MINUTE = 60_000;
+const SECOND = 1_000;
 
 export interface StartOptions {
   /** Whose key is stored; `null` stores none. */
@@ -228,6 +229,17 @@ export class World {
       await turn();
       await this.settled();
     }
+  }
+
+  /** Advances for as long as the work needs, at most ten minutes: what comes through a socket may come late. */
+  async finish<T>(work: Promise<T>): Promise<T> {
+    const watch = { isDone: false };
+    const done = () => void (watch.isDone = true);
+    work.then(done, done);
+    const until = this.control.now() + 10 * MINUTE;
+    for (await this.settled(); !watch.isDone && this.control.now() < until; await this.settled())
+      await this.advance(SECOND);
+    return work;
   }
 
   /** Every row on show, parents before their children. */

@@ -178,7 +178,7 @@ test('a GPU that is billed although its session was closed is counted, and canno
   (await world.editor.message(/^Sign out with a session running/)).dismiss();
   await early;
   await world.advance(15_000);
-  await ended;
+  await world.finish(ended);
   await world.run('signOut');
 });
 

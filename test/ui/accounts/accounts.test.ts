@@ -44,7 +44,7 @@ test('its session is ended through its own account, without a switch', async (t)
   question.press('End Session');
   await world.until('the end', () => world.control.bill().cancelled === 1);
   await world.advance(5_000);
-  await ended;
+  await world.finish(ended);
   assert.notEqual(world.control.session(mine)?.endedAt, null);
   assert.equal(world.secrets.kept.get(`comfydeploy.key ${world.apiUrl}`), world.keys.studio);
 });

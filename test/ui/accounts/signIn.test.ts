@@ -37,7 +37,7 @@ test('accepting in the browser signs in', async (t) => {
   await world.advance(3_000);
   world.control.acceptSignIn(requestId, ME);
   await world.advance(3_000);
-  await signedIn;
+  await world.finish(signedIn);
   await world.settled();
 
   assert.equal(viewState(world), 'noMachines');
@@ -57,7 +57,7 @@ test('a lost connection does not end the wait for the browser', async (t) => {
   assert.match(progress.steps.at(-1) ?? '', /^127\.0\.0\.1:\d+ answers again\.$/);
   world.control.acceptSignIn(requestId, ME);
   await world.advance(10_000);
-  await signedIn;
+  await world.finish(signedIn);
   await world.settled();
   assert.equal(viewState(world), 'noMachines');
 });
@@ -76,7 +76,7 @@ test('the wait for the browser ends after ten minutes', async (t) => {
   const world = await start(t, { scope: null });
   const { signedIn } = await openPage(world);
   await world.advance(10 * MINUTE + 5_000);
-  await signedIn;
+  await world.finish(signedIn);
   assert.match(world.editor.messages[0]?.text ?? '', /Nobody accepted the sign-in in the browser within 10 minutes/);
 });
 
@@ -94,7 +94,7 @@ test('an unreachable server is not reported as a sign-in that nobody accepted', 
     /certificate is not trusted here.+\(DEPTH_ZERO_SELF_SIGNED_CERT\)\. Retrying\.$/,
   );
   await world.advance(10 * MINUTE);
-  await signedIn;
+  await world.finish(signedIn);
   assert.match(
     world.editor.messages[0]?.text ?? '',
     /^Whether the sign-in was accepted is not known\. .+DEPTH_ZERO_SELF_SIGNED_CERT/,
@@ -109,7 +109,7 @@ test('a sign-in that was accepted while nobody could ask is over', async (t) => 
   await world.advance(MINUTE);
   world.control.setOffline(false);
   await world.advance(10_000);
-  await signedIn;
+  await world.finish(signedIn);
   assert.match(world.editor.messages[0]?.text ?? '', /accepted, but too long ago/);
   assert.deepEqual(kept(world), []);
 });
@@ -280,7 +280,7 @@ test('a sign-in keeps the address it began with, whatever the setting says meanw
   await world.settled();
   world.control.acceptSignIn(requestId, ME);
   await world.advance(3_000);
-  await signedIn;
+  await world.finish(signedIn);
   assert.deepEqual(other.control.requests(), [], 'the other server hears of neither the request nor the key');
   assert.deepEqual(Object.keys(world.secrets.inUse), [world.apiUrl]);
   await world.editor.message(/now names another server/);

@@ -321,7 +321,7 @@ test('ending a session at work says so, and offers to wait, to end and to extend
   assert.equal(isBilled(), true);
   const ended = ask('End Now');
   await world.advance(10 * SECOND);
-  await ended;
+  await world.finish(ended);
   assert.equal(isBilled(), false);
 });
 

@@ -24,7 +24,7 @@ async function startLeased(t: TestContext, gpu = 'A10G') {
   const lengths = await world.editor.pick(/For how long/);
   lengths.enter();
   await world.advance(MINUTE);
-  await created;
+  await world.finish(created);
   const { id } = world.control.sessions().at(-1)!;
   const record = () => world.control.session(id)!;
   const left = () => (record().deadline! - world.control.now()) / MINUTE;
@@ -261,13 +261,13 @@ test('Repeat Last Session, and the next question, repeat the lease', async (t) =
   const ended = world.run('cancelSession', target);
   (await world.editor.message(/^End the session/)).press('End Session');
   await world.advance(MINUTE);
-  await ended;
+  await world.finish(ended);
   assert.ok(record().endedAt !== null);
 
   const again = world.run('createSameSession');
   (await world.editor.message(/^Start A10G on sd-box for as long as you use it\?/)).press('Start');
   await world.advance(MINUTE);
-  await again;
+  await world.finish(again);
   assert.equal(world.control.sessions().at(-1)?.timeoutMinutes, 15);
   assert.match(row(world), /on lease, renewed while used/);
   const asked = world.run('createSession');

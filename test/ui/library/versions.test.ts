@@ -161,7 +161,7 @@ test('offline, a file says what is known here, and nothing is lost', async (t) =
   assert.equal(await stepOf(world, document()), 'Version 1 · changed here');
   const pulling = world.editor.run('comfydeploy.pullVersion', uri);
   await world.advance(MINUTE);
-  await pulling;
+  await world.finish(pulling);
   assert.equal(document().getText(), stableWorkflow(withSteps(30)));
   assert.equal(versions().length, 1);
 });

@@ -100,7 +100,7 @@ test('a start that fails leads to its log, which is still there', async (t) => {
   const created = world.run('createSession');
   await ask(world);
   await world.advance(2 * START_UP_MS);
-  await created;
+  await world.finish(created);
   (await world.editor.message(/failed to start/)).press('Show Session Log');
   await world.until('a terminal', () => world.editor.terminals.length > 0);
   await world.advance(15_000);

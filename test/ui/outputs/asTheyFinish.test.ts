@@ -89,7 +89,7 @@ test('saving by hand waits for what is being saved unasked', async (t) => {
   world.before = () => undefined;
   for (const release of held) release();
   await world.advance(MINUTE);
-  await byHand;
+  await world.finish(byHand);
   await world.editor.message(/^Nothing new in .* since the last time\. 1 file was/);
   assert.equal(saved().length, 2);
 });

@@ -266,7 +266,7 @@ test('an outage leaves the list as it was and says so; a first look that fails c
   comfyUi.refuse('/history', 502);
   const looking = world.run('refreshOutputs', target);
   await world.advance(10_000);
-  await looking;
+  await world.finish(looking);
   assert.deepEqual(labels(world), ['Outputs', 'a.png']);
   assert.match(below(world)[0]!, /may be out of date$/);
   comfyUi.mend();

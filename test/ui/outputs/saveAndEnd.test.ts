@@ -25,7 +25,7 @@ test('a session is ended only when its outputs are saved, after one question', a
   await world.editor.progress(/^Ending/);
   assert.deepEqual(saved(), ['a.png']);
   await world.advance(10_000);
-  await ended;
+  await world.finish(ended);
   assert.ok(world.control.session(id)?.endedAt);
   assert.match((await world.editor.message(/^Saved 1 file/)).text, /The session has ended\.$/);
 });
@@ -72,7 +72,7 @@ test('a session whose outputs are not all saved ends only if the user says so', 
     else question.press(answer);
     if (answer !== undefined) await world.editor.progress(/^Ending/);
     await world.advance(10_000);
-    await ended;
+    await world.finish(ended);
     assert.deepEqual([world.control.bill().cancelled, saved()], [answer === undefined ? 0 : 1, ['a.png', 'b.png']]);
   }
 });
@@ -107,7 +107,7 @@ test('a running render is mentioned first, and waited for if the user wants that
   await world.advance(5_000); // to the next look at the queue: by any more the end might be over before it is seen
   await world.editor.progress(/^Ending/);
   await world.advance(10_000);
-  await ended;
+  await world.finish(ended);
   assert.deepEqual(
     saved().map((name) => name.replace(/^.*_0/, '0')),
     ['00001_.png', '00001_.workflow.json', '00002_.png'],
@@ -135,7 +135,7 @@ test('a render that must not be waited for is lost, knowingly', async (t) => {
   (await world.editor.message(/is rendering/)).press('Save and End Now');
   await world.editor.progress(/^Ending/);
   await world.advance(10_000);
-  await ended;
+  await world.finish(ended);
   assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png'], 1]);
 });
 
@@ -293,7 +293,7 @@ test('what finishes while it is asked about is saved before the end', async (t) 
   question.press('End Anyway');
   await world.editor.progress(/^Ending/);
   await world.advance(10_000);
-  await ended;
+  await world.finish(ended);
   assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png', 'b.png'], 1]);
   assert.match((await world.editor.message(/^Saved 2 files/)).text, /The session has ended/);
 });
@@ -310,7 +310,7 @@ test('an end by hand is preceded by a saving where that is wanted before every e
   await world.editor.progress(/^Ending/);
   assert.deepEqual(saved(), ['a.png']);
   await world.advance(10_000);
-  await ended;
+  await world.finish(ended);
   assert.equal(world.control.bill().cancelled, 1);
 });
 
@@ -328,7 +328,7 @@ test('an end of all by hand saves first, too, and asks about what could not be s
     if (answer === undefined) question.dismiss();
     else question.press(answer);
     await world.advance(10_000);
-    await ended;
+    await world.finish(ended);
     assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png'], answer === undefined ? 0 : 1]);
   }
 });
@@ -374,7 +374,7 @@ test('a session is not ended for a yes of minutes ago, as after a closed lid', a
   question.press('End Session');
   await world.editor.progress(/^Ending/);
   await world.advance(10_000);
-  await ended;
+  await world.finish(ended);
   assert.equal(world.control.bill().cancelled, 1);
 });
 
@@ -405,7 +405,7 @@ for (const clock of ['wall', 'steady', undefined] as const)
     question.press('End Session');
     await world.editor.progress(/^Ending/);
     await world.advance(10_000);
-    await ended;
+    await world.finish(ended);
     assert.equal(world.control.bill().cancelled, 1);
   });
 
@@ -433,7 +433,7 @@ test('a save that keeps an end waiting is shown, and the session can be ended wi
     go();
     await world.editor.progress(/^Ending/);
     await world.advance(10_000);
-    await ended;
+    await world.finish(ended);
     assert.equal(world.control.bill().cancelled, 1);
   }
 });
@@ -563,7 +563,7 @@ test('what the page shows is saved beside the outputs before an end, once for ea
   (await world.editor.message(/^End /)).press('End Session');
   await world.editor.progress(/^Ending/);
   await world.advance(10_000);
-  await ended;
+  await world.finish(ended);
   assert.equal(drawn(), stableWorkflow(defaultWorkflow));
   const second = fs.readFileSync(path.join(folder() ?? '', 'canvas (2).workflow.json'), 'utf8');
   assert.equal(second, stableWorkflow(mine));
@@ -580,7 +580,7 @@ test('a page that does not answer costs no output', async (t) => {
   await world.advance(16_000);
   await world.editor.progress(/^Ending/);
   await world.advance(10_000);
-  await ended;
+  await world.finish(ended);
   assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png'], 1]);
 });
 
@@ -594,7 +594,7 @@ test('an end by itself waits for what the user saves, and saves nothing unasked'
   assert.equal(isBilled(), true);
   arrive();
   await world.advance(40_000);
-  await saving;
+  await world.finish(saving);
   await world.advance(10_000);
   assert.deepEqual([isBilled(), saved()], [false, ['a.png']]);
 });

@@ -116,7 +116,7 @@ test('what a hostile page answers is taken for what it is: data, once, and of th
   for (const workflow of [evil, defaultWorkflow])
     frame.document.page(JSON.stringify({ type: 'cd_plugin_onGetPrompt', data: { workflow } }));
   await world.advance(30_000);
-  await opening;
+  await world.finish(opening);
   assert.equal(world.control.bill().cancelled, 0);
   assert.deepEqual([world.editor.opened, [...world.editor.written], world.editor.ran], [[], [], []]);
 });

@@ -58,7 +58,7 @@ test('the tab of a session that was closed early says what that means', async (t
   await world.settled();
   assert.match(lastPosted(panelOf(world)).detail, /is ended as soon as ComfyDeploy knows its container/);
   await world.advance(15_000);
-  await ended;
+  await world.finish(ended);
   const { kind, headline, detail } = lastPosted(panelOf(world));
   assert.deepEqual([kind, headline], ['waiting', 'A10G · sd-box · closed early, may still be billed']);
   assert.match(detail, /was closed before ComfyDeploy knew its container\. It may still start/);
@@ -68,7 +68,7 @@ async function endHere(world: World, id: string): Promise<void> {
   const ended = world.run('cancelSession', targetOf(id));
   (await world.editor.message(/^End/)).press('End Session');
   await world.advance(5_000);
-  await ended;
+  await world.finish(ended);
 }
 
 test('the page of a session that is over is its receipt, also after a reload, and starts the same again', async (t) => {
@@ -134,7 +134,7 @@ test('what was saved after the queue was last read is not said to be lost', asyn
   await world.advance(1_000);
   question.press('End Now');
   await world.advance(5_000);
-  await ended;
+  await world.finish(ended);
   const byLabel = Object.fromEntries(lastPosted(panelOf(world)).facts);
   assert.match(byLabel['Not saved'] ?? '', /^what had not finished by /);
 });
@@ -197,7 +197,7 @@ test('the page stays in sight while its session is being ended', async (t) => {
     [],
   );
   await world.advance(5_000);
-  await ended;
+  await world.finish(ended);
   assert.equal(lastPosted(panelOf(world)).kind, 'over');
 });
 

@@ -136,7 +136,7 @@ test('the last line of a start-up log is words in the progress, and in the notic
   await world.until('the line', () => progress.steps.some((step) => DISARMED.test(step)));
   await world.control.advance(1);
   await world.advance(START_UP_MS);
-  await created;
+  await world.finish(created);
   assertShown(world, 'progress', 'notice');
 });
 

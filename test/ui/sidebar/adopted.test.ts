@@ -13,7 +13,7 @@ async function startUnanswered(t: TestContext): Promise<World> {
   await world.until('the request', () => world.control.bill().created === 1);
   world.control.setOffline(true);
   await world.advance(MINUTE);
-  await created;
+  await world.finish(created);
   assert.match(world.editor.messages[0]?.text ?? '', /No new session has shown up so far/);
 
   world.control.setOffline(false);

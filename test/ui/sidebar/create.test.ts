@@ -29,7 +29,7 @@ test('three questions start a session, and its tab opens at once on the steps', 
   assert.equal(panelOf(world).title, 'sd-box · H100');
   await world.advance(START_UP_MS);
   await world.advance(START_UP_MS);
-  await created;
+  await world.finish(created);
 
   assert.equal(progress.isOver, true);
   assert.deepEqual([editor.panels.length, panelOf(world).revealed, editor.messages], [1, 0, []]);
@@ -45,7 +45,7 @@ test('a user who looks at something else when it is ready gets a notice, and kee
   await world.settled();
   panelOf(world).move({ active: false, visible: false });
   await world.advance(2 * START_UP_MS);
-  await created;
+  await world.finish(created);
   const message = await world.editor.message(/^sd-box \(A10G\) is ready\.$/);
   assert.equal(panelOf(world).revealed, 0);
   message.press('Open');
@@ -58,7 +58,7 @@ test('where pages open in a browser no tab opens at the start', async (t) => {
   const created = world.run('createSession');
   await ask(world);
   await world.advance(2 * START_UP_MS);
-  await created;
+  await world.finish(created);
   assert.deepEqual([world.editor.panels.length, world.editor.opened.length], [0, 1]);
 });
 
@@ -86,7 +86,7 @@ test('Back asks again, a typed length counts, and Escape costs nothing', async (
   typed.type('45');
   typed.enter();
   await world.advance(2 * START_UP_MS);
-  await again;
+  await world.finish(again);
   assert.deepEqual([control.sessions()[0]?.gpu, control.sessions()[0]?.timeoutMinutes], ['L4', 45]);
 });
 
@@ -105,19 +105,19 @@ test('what was started last is one step away, by a list or by a command of its o
   const first = world.run('createSession');
   await ask(world, '30 min');
   await world.advance(2 * START_UP_MS);
-  await first;
+  await world.finish(first);
 
   const second = world.run('createSession');
   const machines = await editor.pick(/On which machine/);
   assert.equal(machines.describe('Same as Last Time'), 'sd-box · A10G · 30 min · about $0.61');
   machines.enter();
   await world.advance(2 * START_UP_MS);
-  await second;
+  await world.finish(second);
 
   const third = world.run('createSameSession');
   (await editor.message(/^Start A10G on sd-box for 30 min\?$/)).press('Start');
   await world.advance(2 * START_UP_MS);
-  await third;
+  await world.finish(third);
   assert.deepEqual(
     control.sessions().map(({ gpu, timeoutMinutes }) => [gpu, timeoutMinutes]),
     Array.from({ length: 3 }, () => ['A10G', 30]),
@@ -133,7 +133,7 @@ test('with nothing to repeat, or on a machine that is gone, the same as last tim
   const created = world.run('createSession');
   await ask(world);
   await world.advance(2 * START_UP_MS);
-  await created;
+  await world.finish(created);
   world.control.dropMachine(world.control.machines()[0]!.id);
   world.control.addMachine({ ...ME, name: 'other' });
   await world.refresh();
@@ -161,7 +161,7 @@ test('the start-up log is shown while the session starts', async (t) => {
   world.control.writeLog(world.control.sessions()[0]!.id, 'Fetching the image');
   await world.until('the line', () => progress.steps.includes('Fetching the image'));
   await world.advance(2 * START_UP_MS);
-  await created;
+  await world.finish(created);
 });
 
 test('the log of a session that is ready is followed no more', async (t) => {
@@ -170,7 +170,7 @@ test('the log of a session that is ready is followed no more', async (t) => {
   const created = world.run('createSession');
   await ask(world);
   await world.advance(2 * START_UP_MS);
-  await created;
+  await world.finish(created);
   const before = followed();
   assert.ok(before > 1, 'a log that breaks off is taken up again');
   await world.advance(MINUTE);

@@ -14,7 +14,7 @@ test('giving up while it starts ends the session', async (t) => {
   await world.settled();
   assert.equal(lastPosted(panelOf(world)).headline, 'Ending A10G on sd-box');
   await world.advance(2_000);
-  await created;
+  await world.finish(created);
   assert.deepEqual(progress.steps.slice(-2), ['Ending it', 'The session has ended.']);
 
   await world.advance(MINUTE);
@@ -48,7 +48,7 @@ test('giving up before the server has answered ends the session as soon as it is
   (await world.editor.progress(/^Starting/)).cancel();
   await world.until('the session', () => world.control.sessions().length > 0);
   await world.advance(MINUTE);
-  await created;
+  await world.finish(created);
   assert.deepEqual(
     world.control.bill().sessions.map(({ open }) => open),
     [false],
@@ -67,7 +67,7 @@ test('a failed start is reported with the reason from its log', async (t) => {
   await world.control.advance(1);
   await world.until('the end of the log', () => progress.steps.includes('Failed to start session.'));
   await world.advance(START_UP_MS);
-  await created;
+  await world.finish(created);
 
   assert.deepEqual(
     world.editor.messages.map(({ kind, text, buttons }) => [kind, text, buttons]),
@@ -90,7 +90,7 @@ test("if the log has no reason, the container's error is reported, and not that 
     const created = world.run('createSession');
     await ask(world);
     await world.advance(MINUTE);
-    await created;
+    await world.finish(created);
     return world.editor.messages.at(-1)?.text;
   };
   assert.equal(
@@ -104,7 +104,7 @@ test("if the log has no reason, the container's error is reported, and not that 
   await world.settled();
   await world.control.endSession(world.control.sessions().at(-1)!.id);
   await world.advance(MINUTE);
-  await created;
+  await world.finish(created);
   assert.equal(world.editor.messages.at(-1)?.text, 'sd-box (A10G) failed to start. Its log gives no reason.');
 });
 
@@ -113,7 +113,7 @@ test('a session that ends before it is ready is distinguished from a failed star
   const created = world.run('createSession');
   await ask(world, '2 min');
   await world.advance(3 * MINUTE);
-  await created;
+  await world.finish(created);
   assert.match(world.editor.messages[0]?.text ?? '', /^sd-box \(A10G\) ran out of time before it was ready/);
 });
 
@@ -124,7 +124,7 @@ test('a session whose answer was lost is found, not started twice', async (t) =>
   const created = world.run('createSession');
   await ask(world);
   await world.advance(10_000);
-  await created;
+  await world.finish(created);
 
   const { created: made, sessions } = world.control.bill();
   assert.deepEqual([made, sessions.length, sessions[0]?.open], [1, 1, true]);
@@ -138,7 +138,7 @@ test('a request that left no trace is reported, with what it means for a second 
   const created = world.run('createSession');
   await ask(world);
   await world.advance(MINUTE);
-  await created;
+  await world.finish(created);
   assert.match(
     world.editor.messages[0]?.text ?? '',
     /^A session may not have started on sd-box: .* starts no second GPU on this machine until this is settled/,

@@ -76,7 +76,7 @@ test('a certificate that is not trusted is told apart from a server that fails',
   world.instead = () => Promise.reject(new TypeError('fetch failed', { cause: UNTRUSTED }));
   const examined = world.run('doctor');
   await world.advance(MINUTE);
-  await examined;
+  await world.finish(examined);
   const lines = page(world).join('\n');
   assert.match(lines, /^ComfyDeploy: 1 problem found\.\n/);
   assert.match(lines, /✗ Proxy and certificates: .*http\.systemCertificates/);
@@ -84,11 +84,11 @@ test('a certificate that is not trusted is told apart from a server that fails',
   world.instead = () => Promise.resolve(new Response('', { status: 503 }));
   const again = world.run('doctor');
   await world.advance(MINUTE);
-  await again;
+  await world.finish(again);
   assert.match(page(world).join('\n'), /✗ ComfyDeploy: .* Try again later\.\n– Proxy and certificates: Not known/);
   const copied = world.run('copyReport');
   await world.advance(MINUTE);
-  await copied;
+  await world.finish(copied);
   assert.match(world.editor.clipboard, /\n✗ server busy 503\n/);
 });
 
@@ -110,7 +110,7 @@ test('what does not answer is given up after ten seconds', async (t) => {
   world.page = () => new Promise(() => undefined);
   const examined = world.run('doctor');
   await world.advance(11_000);
-  await examined;
+  await world.finish(examined);
   assert.match(page(world).join('\n'), /✗ Page in a tab: No answer within 10 s\./);
 });
 
@@ -191,7 +191,7 @@ test('an address that is wrong is said once, and that of another server is the w
     Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) }));
   const examined = world.run('doctor');
   await world.advance(MINUTE);
-  await examined;
+  await world.finish(examined);
   const text = page(world).join('\n');
   assert.match(text, /^ComfyDeploy: 1 problem found\./);
   assert.match(text, /✗ ComfyDeploy: .*ECONNRESET.* comfydeploy\.apiUrl is set to another server\./);
@@ -205,7 +205,7 @@ test('a server that never answers is one problem', async (t) => {
   world.instead = () => new Promise(() => undefined);
   const examined = world.run('doctor');
   await world.advance(11_000);
-  await examined;
+  await world.finish(examined);
   const text = page(world).join('\n');
   assert.match(text, /^ComfyDeploy: 1 problem found\./);
   assert.match(text, /✗ ComfyDeploy: No answer within 7 s\./);

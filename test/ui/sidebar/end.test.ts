@@ -29,7 +29,7 @@ test('of several selected rows, each session is asked about once, and the others
   (await world.editor.message(/^End 2 sessions\?$/)).press('End All Sessions');
   await world.until('both ends', () => world.control.bill().cancelled === 2);
   await world.advance(5_000);
-  await ended;
+  await world.finish(ended);
   assert.deepEqual(
     world.control.sessions().filter(({ endedAt }) => endedAt === null),
     [c, world.control.sessions()[3]],
@@ -47,7 +47,7 @@ test('an ended session stays in sight until it costs nothing any more', async (t
   assert.deepEqual(world.rows, ['sd-box: ending (still billing) · A10G']);
 
   await world.advance(5_000);
-  await ended;
+  await world.finish(ended);
   assert.deepEqual([progress.isOver, world.rows], [true, ['sd-box: A10G']]);
   assert.equal(world.control.bill().sessions[0]?.open, false);
   assert.deepEqual(
@@ -84,7 +84,7 @@ test('a session without a container is ended as soon as that is safe, and is not
   assert.equal(world.control.bill().cancelled, 0);
 
   await world.advance(15_000);
-  await ended;
+  await world.finish(ended);
   assert.match(world.rows.join(), /closed early, may still be billed/);
   const warning = await world.editor.message(/It may still start/);
   assert.equal(warning.kind, 'warning');
@@ -99,7 +99,7 @@ test('a GPU that is still billed a minute after its end is reported', async (t) 
   const ended = world.run('cancelSession', target);
   (await world.editor.message(/^End/)).press('End Session');
   await world.advance(MINUTE);
-  await ended;
+  await world.finish(ended);
   const warning = await world.editor.message(/a minute later the GPU is still billed/);
   assert.equal(warning.kind, 'warning');
   assert.deepEqual(world.rows, ['sd-box: ending (still billing) · A10G']);
@@ -133,7 +133,7 @@ test('an end whose answer is lost is asked for again', async (t) => {
   const ended = world.run('cancelSession', target);
   (await world.editor.message(/^End/)).press('End Session');
   await world.advance(10_000);
-  await ended;
+  await world.finish(ended);
   assert.deepEqual(world.rows, ['sd-box: A10G']);
   assert.equal(world.editor.messages.length, 1, 'nothing but the question');
 });
@@ -165,7 +165,7 @@ test('ending all ends the own sessions and nobody else’s', async (t) => {
   );
   question.press('End All Sessions');
   await world.advance(10_000);
-  await ended;
+  await world.finish(ended);
 
   assert.deepEqual(
     world.control.sessions().map(({ gpu, endedAt }) => [gpu, endedAt !== null]),
@@ -207,7 +207,7 @@ test('an end that the server may not have heard of is not said to have failed', 
   const ended = world.run('cancelSession', target);
   (await world.editor.message(/^End/)).press('End Session');
   await world.advance(MINUTE);
-  await ended;
+  await world.finish(ended);
   const { kind } = await world.editor.message(/^sd-box \(A10G\) may not have ended: .* Retrying automatically/);
   assert.equal(kind, 'warning');
 });
@@ -225,7 +225,7 @@ test('an end that never got through is not repeated once the session renders, an
   world.control.setOffline(true);
   question.press('End Session');
   await world.advance(30_000);
-  await ended;
+  await world.finish(ended);
   assert.match(world.editor.messages.at(-1)?.text ?? '', /Retrying automatically until the session has ended\./);
   await world.advance(3 * MINUTE);
   world.control.setOffline(false);

@@ -154,7 +154,7 @@ test('a session of an old machine is extended the old way', async (t) => {
   (await world.editor.pick(/Which GPU/)).enter();
   (await world.editor.pick(/For how long/)).enter();
   await world.advance(10_000);
-  await created;
+  await world.finish(created);
 
   const extended = world.run('extendSession', targetOf(world.control.sessions()[0]!.id));
   (await world.editor.pick(/By how much/)).enter();

@@ -140,7 +140,7 @@ test('what was started last is started again without a question, unless it is lo
   assert.match(question.options.detail ?? '', /costs about \$6\.07\.$/);
   question.press('Start');
   await world.advance(START_UP_MS * 2);
-  await created;
+  await world.finish(created);
   assert.equal(world.control.sessions()[0]?.timeoutMinutes, 300);
   world.editor.messages.splice(0);
 

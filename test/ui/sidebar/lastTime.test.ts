@@ -60,7 +60,7 @@ test('a first answer that fails takes the rows of last time away, and says why t
   await world.advance(5 * MINUTE);
   const opened = world.reopen();
   await world.advance(MINUTE);
-  await opened;
+  await world.finish(opened);
   assert.deepEqual([world.rows, world.viewState], [[], 'noWay']);
 });
 

@@ -103,7 +103,7 @@ test('a session on a machine that is being built starts when it is ready', async
 
   world.control.alterMachine(machine.id, { status: 'ready' });
   await world.advance(MINUTE);
-  await created;
+  await world.finish(created);
   assert.equal(world.control.bill().created, 1);
   assert.equal(world.editor.panels.length, 1);
 });
@@ -114,7 +114,7 @@ test('a machine that is built is not waited for', async (t) => {
   (await world.editor.pick(/Which GPU/)).choose('A10G');
   (await world.editor.pick(/For how long/)).choose('15 min');
   await world.advance(10_000);
-  await created;
+  await world.finish(created);
   assert.deepEqual(
     world.editor.progresses.map(({ title }) => title).filter((title) => title !== ''),
     ['Starting A10G on sd-box'],
@@ -129,7 +129,7 @@ test('a failed build is reported with a link to its log, and nothing is started'
   await world.editor.progress(/^Waiting/);
   world.control.alterMachine(machine.id, { status: 'error' });
   await world.advance(MINUTE);
-  await created;
+  await world.finish(created);
   const notice = await world.editor.message(/The build of sd-box failed\. No session was started\./);
   notice.press('Show Build Log');
   await world.until('the log', () => world.editor.terminals.length > 0);

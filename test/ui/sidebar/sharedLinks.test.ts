@@ -59,7 +59,7 @@ test('a link that names everything starts nothing before its price is agreed to'
   world.editor.messages[1]?.press('Start');
   await world.until('a session', () => world.control.bill().created === 1);
   await world.advance(2 * START_UP_MS);
-  await again;
+  await world.finish(again);
 });
 
 test('what a link leaves open or names wrongly is asked for, and the price is agreed to all the same', async (t) => {

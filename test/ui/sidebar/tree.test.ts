@@ -33,13 +33,13 @@ test('a row that is clicked while VS Code fetches all rows anew is opened once i
   assert.deepEqual(world.editor.panels, []);
   world.view.selection = [node!];
   await world.advance(1_000);
-  await opened;
+  await world.finish(opened);
   assert.equal(world.editor.panels.length, 1);
 
   world.view.selection = [];
   const dropped = world.editor.run('comfydeploy.openRow');
   await world.advance(MINUTE);
-  await dropped;
+  await world.finish(dropped);
   assert.equal(world.editor.panels.length, 1);
 });
 
@@ -248,7 +248,7 @@ test('a click opens a session while it can be opened', async (t) => {
   assert.deepEqual(world.rows, ['sd-box: ending (still billing) · A10G', 'attic: A10G']);
   assert.equal(world.item(node).command, undefined);
   await world.advance(10_000);
-  await ending;
+  await world.finish(ending);
   assert.equal(world.item(node).label, '', 'asked for too late, a gone row is no failure');
 });
 

@@ -120,7 +120,7 @@ test('commands are offered only for what some row can do', async (t) => {
   await world.settled();
   assert.deepEqual(can(world), ['+create', '+session']);
   await world.advance(10_000);
-  await ending;
+  await world.finish(ending);
   assert.deepEqual(can(world), ['+create']);
 });
 

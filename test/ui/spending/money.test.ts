@@ -145,7 +145,7 @@ test('prices that are older than a day say of which day they are', async (t) => 
   });
   const restarting = world.activate();
   await world.advance(MINUTE);
-  await restarting;
+  await world.finish(restarting);
   const creating = world.run('createSession');
   (await world.editor.pick(/On which machine/)).choose('sd-box');
   const gpus = await world.editor.pick(/Which GPU/);
@@ -172,7 +172,7 @@ test('a session above a spending limit is started only if that is confirmed', as
   (await world.until('a second question', () => world.editor.messages[1])).press('Start Anyway');
   await world.until('the session', () => world.control.bill().created === 1);
   await world.advance(START_UP_MS * 2);
-  await confirmed;
+  await world.finish(confirmed);
 });
 
 test('below the spending limits nothing is asked', async (t) => {
@@ -182,7 +182,7 @@ test('below the spending limits nothing is asked', async (t) => {
   await ask(world);
   await world.until('the session', () => world.control.bill().created === 1);
   await world.advance(START_UP_MS * 2);
-  await creating;
+  await world.finish(creating);
   assert.deepEqual(world.editor.messages, []);
 });
 
@@ -207,7 +207,7 @@ test('the history lists each session, while it runs and when it is over', async 
   const ending = world.run('cancelSession', target);
   (await world.editor.message(/End the session/)).press('End Session');
   await world.advance(MINUTE);
-  await ending;
+  await world.finish(ending);
   await world.until('the receipt', () => page(world).includes('ended by you'));
   assert.match(page(world), /1[01] min {3}about \$0\.2\d {3}ended by you\n +extended 15 min by you\n/);
   assert.match(page(world), /: 1 session, 1[01] min, about \$0\.2\d\n/);

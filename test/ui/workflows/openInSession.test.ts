@@ -72,7 +72,7 @@ test('the tab that is open comes forward, and is not loaded anew', async (t) => 
   const opening = open();
   await world.until('a look', () => page.heard.length > 1);
   await world.advance(5_000);
-  await opening;
+  await world.finish(opening);
   assert.deepEqual([panel.active, panel.webview.documents.length], [true, loaded]);
   assert.deepEqual(page.graphs.at(-1), GRAPH);
 });
@@ -92,7 +92,7 @@ test('a page that says that it has loaded the workflow and has not is not believ
   const opening = open();
   await world.until('a look', () => page.heard.length > 1);
   await world.advance(10_000);
-  await opening;
+  await world.finish(opening);
   const warning = await world.editor.message(/^ComfyUI did not open portrait as it is in the file/);
   assert.deepEqual([warning.kind, warning.buttons, kept()], ['warning', ['Save in ComfyUI'], []]);
   warning.press('Save in ComfyUI');
@@ -131,7 +131,7 @@ test('a page without the plugin is waited for a minute, and then the workflow go
   await world.advance(MINUTE - 1_000);
   assert.deepEqual(kept(), []);
   await world.advance(2_000);
-  await opening;
+  await world.finish(opening);
   await world.editor.message(SAVED);
 
   await open();

@@ -219,7 +219,7 @@ test('without a socket the end is noticed all the same', async (t) => {
   await world.until('its end', () => comfyUi.queueRemaining === 0);
   await world.settled();
   await world.advance(5_000);
-  await queued;
+  await world.finish(queued);
   await world.editor.message(/^cat is done: 1 output/);
 });
 
@@ -285,7 +285,7 @@ test('while nobody knows whether it was queued, that is what is said, and then w
   const progress = await world.editor.progress(TITLE);
   assert.deepEqual(progress.steps, ['asking whether it was queued']);
   await world.advance(30_000);
-  await queued;
+  await world.finish(queued);
   const told = world.editor.messages.at(-1);
   assert.match(
     told?.text ?? '',
