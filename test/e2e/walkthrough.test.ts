@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PERSON } from '../simulator/demoWorld';
+import { patient } from '../vscode/slowness';
 import { until, withScene, type Scene } from './scene';
 
 test('the walkthrough ticks off each step once it is done, and not before', async () => {
@@ -22,8 +23,14 @@ test('the walkthrough ticks off each step once it is done, and not before', asyn
     await control.addSession({ machineId: machine.id, minutesLeft: 50.9 });
     await window.viewAction('Refresh');
     await untilDone(scene, ['signIn', 'start', 'cost']);
-    await window.row('sd-box').click();
-    await window.webview().locator('body').waitFor();
+    await until('the page is open', async () => {
+      await window.row('sd-box').click(); // again, if the row was just redrawn
+      const isOpen = window.tab('sd-box · A10G').waitFor({ timeout: patient(5_000) });
+      return isOpen.then(
+        () => true,
+        () => false,
+      );
+    });
     await window.tab('Welcome').click();
     await untilDone(scene, ['signIn', 'start', 'work', 'cost']);
   });
