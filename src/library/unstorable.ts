@@ -16,7 +16,7 @@ const BAD_TEXT = /\0|\p{Cs}/u;
 
 /** A text of the user's without what ComfyDeploy's database refuses. */
 export function storable(text: string): string {
-  return text.replace(/\0|\p{Cs}/gu, '').trim();
+  return text.replace(new RegExp(BAD_TEXT, 'gu'), '').trim();
 }
 
 /** The first ones, in a drawn workflow or a prompt. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import { patient } from '../vscode/slowness';
-import type { Workbench } from './workbench';
+import { appears, type Workbench } from './workbench';
 
 const ATTEMPTS = 8;
 const ATTEMPT_MS = 3_000;
@@ -24,9 +23,9 @@ export class Keyboard {
   async command(title: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       await this.press('F1');
-      if (await appears(this.window.quickInput)) {
+      if (await appears(this.window.quickInput, ATTEMPT_MS)) {
         await this.type(title);
-        if (await appears(this.#focused(title))) return this.press('Enter');
+        if (await appears(this.#focused(title), ATTEMPT_MS)) return this.press('Enter');
       }
       assert.ok(attempt < ATTEMPTS, `no command ${title}`);
       await this.press('Escape');
@@ -86,11 +85,4 @@ export class Keyboard {
   #focused(text: string | RegExp): Locator {
     return this.window.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).first();
   }
-}
-
-function appears(what: Locator, ms = ATTEMPT_MS): Promise<boolean> {
-  return what.waitFor({ timeout: patient(ms) }).then(
-    () => true,
-    () => false,
-  );
 }

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { PERSON } from '../simulator/demoWorld';
 import type { Simulator } from '../simulator/simulator';
-import { patient } from '../vscode/slowness';
 import { untilRows, withScene, type Scene } from './scene';
+import { appears } from './workbench';
 
 const ROWS = [/^flux-studio \d\dm · L4/, /^sd-box \d\dm · A10G/, 'attic T4'] as const;
 
@@ -88,14 +88,7 @@ async function moveTheFocus(window: Scene['window'], key: 'ArrowUp' | 'ArrowDown
   const placeOfFocus = () =>
     focusedRow(window).evaluateAll((rows) => rows.map((row) => row.getAttribute('data-index')).join());
   const before = await placeOfFocus();
-  const isThere = () =>
-    focusedRow(window)
-      .filter({ hasText: row })
-      .waitFor({ timeout: patient(2_000) })
-      .then(
-        () => true,
-        () => false,
-      );
+  const isThere = () => appears(focusedRow(window).filter({ hasText: row }), 2_000);
   for (let pressed = 0; pressed < 5; pressed++) {
     assert.equal(await placeOfFocus(), before, `${key} did not lead to ${row}`);
     await window.page.keyboard.press(key);

@@ -8,8 +8,8 @@ import { landscape } from '../simulator/comfyui/picture';
 import { encodePng } from '../simulator/comfyui/png';
 import { PERSON } from '../simulator/demoWorld';
 import type { Simulator } from '../simulator/simulator';
-import { patient } from '../vscode/slowness';
 import { until, untilRows, withScene, type Scene } from './scene';
+import { appears } from './workbench';
 
 const SIDE = 512;
 const HOVER_MS = 3_000;
@@ -145,11 +145,7 @@ async function takePictures({ window }: Scene): Promise<void> {
     await until('the picture under the pointer', async () => {
       await window.statusItem(/sd-box/).hover(); // a row that is redrawn under the pointer shows no hover
       await window.row('fox_00001_.png').hover();
-      const picture = window.page.locator('.monaco-hover:visible img');
-      return picture.waitFor({ timeout: patient(HOVER_MS) }).then(
-        () => true,
-        () => false,
-      );
+      return appears(window.page.locator('.monaco-hover:visible img'), HOVER_MS);
     });
     await window.screenshot(`${theme}-outputs`);
   }

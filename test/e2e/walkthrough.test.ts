@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PERSON } from '../simulator/demoWorld';
-import { patient } from '../vscode/slowness';
 import { until, withScene, type Scene } from './scene';
+import { appears } from './workbench';
 
 test('the walkthrough ticks off each step once it is done, and not before', async () => {
   const furnish = ({ control }: Pick<Scene, 'control'>) => {
@@ -25,11 +25,7 @@ test('the walkthrough ticks off each step once it is done, and not before', asyn
     await untilDone(scene, ['signIn', 'start', 'cost']);
     await until('the page is open', async () => {
       await window.row('sd-box').click(); // again, if the row was just redrawn
-      const isOpen = window.tab('sd-box · A10G').waitFor({ timeout: patient(5_000) });
-      return isOpen.then(
-        () => true,
-        () => false,
-      );
+      return appears(window.tab('sd-box · A10G'), 5_000);
     });
     await window.tab('Welcome').click();
     await untilDone(scene, ['signIn', 'start', 'work', 'cost']);

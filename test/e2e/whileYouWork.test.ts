@@ -5,6 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { PERSON } from '../simulator/demoWorld';
 import { until, untilRows, withScene, type Scene } from './scene';
+import { appears } from './workbench';
 
 const PROMPT = 'a red fox in deep snow, morning light';
 const SESSION = /^sd-box.*\dm · A10G/;
@@ -74,13 +75,7 @@ async function loseTheCanvas(scene: Scene): Promise<void> {
 /** Whether *Restore Canvas* has something to offer. */
 async function restorable({ window }: Scene): Promise<boolean> {
   await window.runCommand('ComfyDeploy: Restore Canvas');
-  const isThere = await window
-    .choice('A10G on sd-box')
-    .waitFor({ timeout: 3_000 })
-    .then(
-      () => true,
-      () => false,
-    );
+  const isThere = await appears(window.choice('A10G on sd-box'), 3_000);
   await window.page.keyboard.press('Escape');
   return isThere;
 }

@@ -317,6 +317,14 @@ export class Message {
   }
 }
 
+/** Whether it becomes visible within a time, ms on a quiet machine. */
+export function appears(what: Locator, ms: number): Promise<boolean> {
+  return what.waitFor({ timeout: patient(ms) }).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Label and description of every row in a list, read in one call, since rows come and go. */
 async function labels(list: Locator): Promise<readonly string[]> {
   return list.locator('.monaco-list-row').evaluateAll((rows) =>
