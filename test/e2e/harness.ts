@@ -7,13 +7,15 @@ import type { Preset } from '../vscode/codeServerInstall';
 import { packageExtension } from '../vscode/vsix';
 import { Workbench } from './workbench';
 
-const THEMES = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  hc: 'Default High Contrast',
-  hcLight: 'Default High Contrast Light',
-} as const;
-export type Theme = keyof typeof THEMES;
+export type Theme = 'dark' | 'light' | 'hc' | 'hcLight';
+
+const HIGH_CONTRAST = { hc: 'Default High Contrast', hcLight: 'Default High Contrast Light' };
+
+/** Names by which VS Code knows them: it rewrites the settings file, over what a test writes, to replace an older name. */
+const THEMES: Readonly<Record<Preset, Readonly<Record<Theme, string>>>> = {
+  oldest: { dark: 'Default Dark Modern', light: 'Default Light Modern', ...HIGH_CONTRAST },
+  newest: { dark: 'Dark Modern', light: 'Light Modern', ...HIGH_CONTRAST },
+};
 
 const HARNESS_SETTINGS: Settings = {
   'window.autoDetectColorScheme': false,
@@ -51,7 +53,7 @@ export async function startWindow(options: WindowOptions = {}): Promise<EditorWi
     const server = await CodeServer.start({
       preset,
       env,
-      settings: { ...HARNESS_SETTINGS, 'workbench.colorTheme': THEMES[theme], ...settings },
+      settings: { ...HARNESS_SETTINGS, 'workbench.colorTheme': THEMES[preset][theme], ...settings },
       dataDir: path.join(profile, 'data'),
       ...(port === undefined ? {} : { port }),
     });
@@ -59,7 +61,7 @@ export async function startWindow(options: WindowOptions = {}): Promise<EditorWi
     await installExtension(server, profile);
     const browser = await launchBrowser({ profileDir: path.join(profile, 'browser') });
     cleanUp.push(() => browser.close());
-    return await EditorWindow.open(server, browser, folder, () => runBackwards(cleanUp));
+    return await EditorWindow.open(server, browser, folder, preset, () => runBackwards(cleanUp));
   } catch (error) {
     await runBackwards(cleanUp);
     throw error;
@@ -71,11 +73,12 @@ export class EditorWindow extends Workbench {
     server: CodeServer,
     { context }: Browser,
     folder: string | undefined,
+    preset: Preset,
     close: () => Promise<void>,
   ): Promise<EditorWindow> {
     const page = context.pages()[0] ?? (await context.newPage());
     await page.goto(server.address({ folder }));
-    const window = new EditorWindow(page, server, close);
+    const window = new EditorWindow(page, server, preset, close);
     await window.ready();
     return window;
   }
@@ -83,6 +86,7 @@ export class EditorWindow extends Workbench {
   private constructor(
     page: Workbench['page'],
     private readonly server: CodeServer,
+    private readonly preset: Preset,
     /** Ends the browser and VS Code; removes what they wrote unless a profile folder was given. */
     readonly close: () => Promise<void>,
   ) {
@@ -104,7 +108,7 @@ export class EditorWindow extends Workbench {
   }
 
   async changeTheme(theme: Theme): Promise<void> {
-    await this.changeSettings({ 'workbench.colorTheme': THEMES[theme] });
+    await this.changeSettings({ 'workbench.colorTheme': THEMES[this.preset][theme] });
   }
 
   /** Reloads the window, extension host included. A browser's reload would lose tabs opened in the last seconds. */
