@@ -32,6 +32,8 @@ export interface SimulatorOptions {
   readonly startUpMs?: number;
   /** False: sessions get an address where nothing answers. Or tunnels other than its own. */
   readonly comfyUi?: boolean | Tunnels;
+  /** Runs in its sessions take the clock's time, not real time. */
+  readonly runsByClock?: boolean;
 }
 
 export interface Simulator extends AsyncDisposable {
@@ -48,7 +50,7 @@ export interface Simulator extends AsyncDisposable {
 /** A ComfyDeploy on this machine's loopback: the API under `/api`, a little of the dashboard beside it. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const clock = options.clock ?? new SimulatorClock();
-  const tunnels = new ComfyUiTunnels(clock);
+  const tunnels = new ComfyUiTunnels(clock, options.runsByClock ?? false);
   const settings = options.startUpMs === undefined ? {} : { startUpMs: options.startUpMs };
   const { comfyUi = true } = options;
   const theirs = typeof comfyUi === 'object' ? comfyUi : noTunnels;

@@ -8,14 +8,19 @@ import type { Tunnels } from './sessions';
 export class ComfyUiTunnels implements Tunnels {
   readonly #running = new Map<string, ComfyUi>();
 
-  constructor(private readonly clock: SimulatorClock) {}
+  constructor(
+    private readonly clock: SimulatorClock,
+    private readonly runsByClock: boolean,
+  ) {}
 
   get(sessionId: string): ComfyUi | undefined {
     return this.#running.get(sessionId);
   }
 
   async open({ id, gpu }: SessionRecord): Promise<string> {
-    const comfyUi = await startComfyUi({ gpu: gpu ?? 'CPU', now: () => this.clock.now() });
+    const { clock, runsByClock } = this;
+    const byClock = runsByClock ? { after: (ms: number, run: () => void) => clock.after(ms, run) } : {};
+    const comfyUi = await startComfyUi({ gpu: gpu ?? 'CPU', now: () => clock.now(), ...byClock });
     this.#running.set(id, comfyUi);
     return comfyUi.url;
   }

@@ -38,6 +38,8 @@ export interface StartOptions {
   readonly environmentUrl?: string | undefined;
   /** Whether a ComfyUI runs behind each session; without one its address leads nowhere. */
   readonly comfyUi?: boolean;
+  /** Their runs take time only while `advance` or `finish` lets it go on. */
+  readonly runsByClock?: boolean;
   /** Prepares the server before the extension starts. */
   readonly furnish?: (control: Control) => void | Promise<void>;
   /** Prepares the window before the extension starts. */
@@ -277,7 +279,7 @@ export class World {
 export async function startWithSession(
   t: TestContext,
   seed: Omit<SessionSeed, 'machineId'> = {},
-  options: Pick<StartOptions, 'comfyUi' | 'freezer'> = {},
+  options: Pick<StartOptions, 'comfyUi' | 'runsByClock' | 'freezer'> = {},
 ): Promise<{ readonly world: World; readonly id: string; readonly target: unknown }> {
   const known = { id: '' };
   const world = await start(t, {
@@ -294,9 +296,9 @@ export async function startWithSession(
 export const targetOf = (sessionId: string) => ({ kind: 'session', sessionId }) as const;
 
 export async function start(t: TestContext, options: StartOptions = {}): Promise<World> {
-  const { scope = ME, environmentKey, comfyUi = false, furnish, window, freezer } = options;
+  const { scope = ME, environmentKey, comfyUi = false, runsByClock = false, furnish, window, freezer } = options;
   const clock = new SimulatorClock({ frozenAt: Date.UTC(2030, 0, 1, 12) });
-  const simulator = await startSimulator({ clock, comfyUi });
+  const simulator = await startSimulator({ clock, comfyUi, runsByClock });
   const world = new World(simulator, clock, freezer);
   t.after(async () => {
     world.dispose();

@@ -9,6 +9,7 @@ import { Faults } from './faults';
 import { Files } from './files';
 import { History } from './history';
 import { httpHandler } from './http';
+import type { After } from './pace';
 import { PromptQueue } from './queue';
 import { Runner } from './runner';
 import type { Server } from './server';
@@ -20,8 +21,10 @@ import { breaksItsAnswer } from './view';
 export interface ComfyUiOptions {
   /** As ComfyDeploy names it: "A10G", "H100"; "CPU" has no card. */
   readonly gpu: string;
-  /** The server's clock, in milliseconds; runs still take real time. */
+  /** The server's clock, in milliseconds. */
   readonly now?: () => number;
+  /** What a run waits by; real time by default, whatever the clock says. */
+  readonly after?: After;
   /** By default any free one. */
   readonly port?: number;
   /** How long a prompt samples. */
@@ -42,14 +45,21 @@ export interface ComfyUi {
 
 const USUAL_SECONDS = 6;
 
+const inRealTime: After = (ms, run) => {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
+};
+
 /** Starts the ComfyUI of one session on an origin of its own. */
 export async function startComfyUi(options: ComfyUiOptions): Promise<ComfyUi> {
-  const { now = Date.now, port = 0, renderSeconds = USUAL_SECONDS, jobsApi = false, ownPromptIds = true } = options;
+  const { now = Date.now, after = inRealTime, port = 0, renderSeconds = USUAL_SECONDS } = options;
+  const { jobsApi = false, ownPromptIds = true } = options;
   const seconds = new Map<string, number>();
   const requests: string[] = [];
   const server = assemble({
     ...options,
     now,
+    after,
     jobsApi,
     ownPromptIds,
     secondsFor: (id) => seconds.get(id) ?? renderSeconds,
@@ -84,17 +94,18 @@ export async function startComfyUi(options: ComfyUiOptions): Promise<ComfyUi> {
 interface Assembly {
   readonly gpu: string;
   readonly now: () => number;
+  readonly after: After;
   readonly jobsApi: boolean;
   readonly ownPromptIds: boolean;
   readonly secondsFor: (promptId: string) => number;
 }
 
-function assemble({ gpu, now, jobsApi, ownPromptIds, secondsFor }: Assembly): Server {
+function assemble({ gpu, now, after, jobsApi, ownPromptIds, secondsFor }: Assembly): Server {
   const files = new Files(now);
   const history = new History();
   const sockets = new Sockets();
   const queue = new PromptQueue(() => sockets.send('everybody', 'status', statusOf(queue)));
-  const runner = new Runner({ queue, history, files, sockets, now, secondsFor });
+  const runner = new Runner({ queue, history, files, sockets, now, after, secondsFor });
   const createTime = () => (jobsApi ? Math.round(now()) : undefined);
   const submissions = new Submissions({ queue, runner, createTime, ownPromptIds });
   const frame = { frameRefused: false, storageNeeded: false };

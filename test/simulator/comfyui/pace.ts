@@ -8,11 +8,16 @@ export class Closed extends Error {}
 /** A node notices an interrupt only at its next check. */
 const INTERRUPT_LAG_MS = 150;
 
+/** Runs once, after this many milliseconds. The result cancels. */
+export type After = (ms: number, run: () => void) => () => void;
+
 /** The speed of the running prompt: its pauses, and the orders that end them early. */
 export class Pace {
   #order: Error | 'hurry' | undefined;
   #wake: (() => void) | undefined;
   #closed = false;
+
+  constructor(private readonly after: After) {}
 
   get closed(): boolean {
     return this.#closed;
@@ -29,7 +34,7 @@ export class Pace {
 
   interrupt(): void {
     this.#order = new Interrupted();
-    setTimeout(() => this.#wake?.(), INTERRUPT_LAG_MS).unref();
+    this.after(INTERRUPT_LAG_MS, () => this.#wake?.());
   }
 
   close(): void {
@@ -61,9 +66,9 @@ export class Pace {
 
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#wake?.(), ms);
+      const cancel = this.after(ms, () => this.#wake?.());
       this.#wake = () => {
-        clearTimeout(timer);
+        cancel();
         this.#wake = undefined;
         resolve();
       };

@@ -2,7 +2,7 @@ import type { Files } from './files';
 import type { History, Run } from './history';
 import { encodeJpeg } from './jpeg';
 import { NodeFailure, pictureOf, produce, type NodeOutput } from './outputs';
-import { Pace, Interrupted, Closed } from './pace';
+import { Pace, Interrupted, Closed, type After } from './pace';
 import { emerging, type Picture } from './picture';
 import { numberInput, planOf, signatureOf } from './plan';
 import type { PromptQueue, QueueItem } from './queue';
@@ -15,6 +15,7 @@ export interface RunnerOptions {
   readonly files: Files;
   readonly sockets: Sockets;
   readonly now: () => number;
+  readonly after: After;
   /** How long the samplers of one prompt take together. */
   readonly secondsFor: (promptId: string) => number;
 }
@@ -29,7 +30,7 @@ interface Work {
 
 /** The worker: takes prompts off the queue one at a time and runs them, node by node. */
 export class Runner {
-  readonly pace = new Pace();
+  readonly pace: Pace;
   #working = false;
   #node: string | undefined;
   #modelsLoaded = false;
@@ -37,7 +38,9 @@ export class Runner {
   #cache: ReadonlyMap<string, NodeOutput | undefined> = new Map();
   #waiting: (() => void)[] = [];
 
-  constructor(private readonly options: RunnerOptions) {}
+  constructor(private readonly options: RunnerOptions) {
+    this.pace = new Pace(options.after);
+  }
 
   /** The node at work now. */
   get node(): string | undefined {
