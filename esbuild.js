@@ -192,6 +192,18 @@ const extension = {
   alias: { '@vscode/l10n': './node_modules/@vscode/l10n/dist/browser.js' },
 };
 
+/** The script of the page of spending, which is part of its document. */
+const spendingScript = JSON.stringify(
+  buildSync({
+    ...shared,
+    entryPoints: ['src/spending/webview/spendingPage.ts'],
+    format: 'iife',
+    minify: true,
+    sourcemap: false,
+    write: false,
+  }).outputFiles[0].text,
+);
+
 const shipped = [
   {
     ...extension,
@@ -204,6 +216,7 @@ const shipped = [
     ...extension,
     entryPoints: [file],
     mainFields: ['module', 'main'],
+    define: { SPENDING_SCRIPT: spendingScript },
     plugins: [vscodeApi, later, numbered, packed(file)],
     supported: { 'dynamic-import': false },
     outfile: `dist/${path.basename(file, '.ts')}.js`,

@@ -107,6 +107,6 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
       { ...context.doctoring, api, appState, store, leadership: windows.leadership, vault: keys, extension },
       { texts, subscriptions },
     ),
-    ...historyCommands({ appState, money, texts, subscriptions }),
+    ...historyCommands({ appState, money, tabs, clock, extension, subscriptions }),
   };
 }

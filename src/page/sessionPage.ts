@@ -5,6 +5,7 @@ import { capital } from '../platform/language';
 import type { LogLine } from '../comfydeploy/logs';
 import { asJudged, isOpenable } from '../platform/baseUrl';
 import type { Doubt, Session } from '../comfydeploy/model';
+import { escape } from '../platform/markup';
 import { plainText } from '../platform/plainText';
 import { isCanceled, whyEnded } from '../spending/historyText';
 import type { Receipt } from '../spending/receipts';
@@ -280,8 +281,4 @@ function frame(url: string, title: string): string {
   const allow = 'clipboard-write; fullscreen; autoplay';
   // eslint-disable-next-line texts/marked -- markup: its words are marked one by one
   return `<iframe id="page" data-src="${escape(asJudged(url))}" title="${escape(l10n.t('ComfyUI, {0}', title))}" allow="${allow}"></iframe>`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

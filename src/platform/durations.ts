@@ -165,8 +165,3 @@ export function dateAndTime(at: number): string {
 export function dayAndMonth(at: number): string {
   return new Date(at).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
 }
-
-/** `November 2030` in the user's zone and locale. */
-export function monthAndYear(at: number): string {
-  return new Date(at).toLocaleDateString(undefined, { month: 'long', year: 'numeric' });
-}

@@ -1,55 +1,16 @@
 import * as l10n from '@vscode/l10n';
-import { about } from '../platform/dollars';
-import { cutInTheMiddle, plainText } from '../platform/plainText';
-import { largestOf } from '../platform/extremes';
+import { plainText } from '../platform/plainText';
 import { listText } from '../platform/language';
-import { monthOf, nextMonth } from './calendar';
 import {
-  costOfReceipt,
-  newestFirst,
-  startOf,
+  MOST_OF_REASON,
   type AskedToEnd,
   type Closed,
   type Moved,
-  type Receipt,
-  type Receipts,
-  type WhyKept,
-  MOST_OF_REASON,
   type NotStarted,
+  type Receipt,
+  type WhyKept,
 } from './receipts';
-import { closedStretches, totalOf, type Spending } from './spending';
-import { unlistedMachine } from '../sessions/sessionText';
-import { dateAndTime, lasted, minutesText, monthAndYear } from '../platform/durations';
-
-/** Longest name, in characters: cost and reason stand to its right. */
-const WIDEST = 36;
-
-type Totals = Pick<Spending, 'of' | 'month' | 'monthStart'>;
-
-/** The whole history as a page of text. @param now server time, ms. */
-export function historyText(receipts: Receipts, spending: Totals, now: number): string {
-  const newest = newestFirst(receipts);
-  const title = l10n.t('ComfyDeploy History');
-  if (newest.length === 0)
-    return [title, l10n.t('No sessions yet.'), aboutEmpty()].map((text) => `${text}\n`).join('\n');
-  const rows = newest.map((receipt) => rowOf(receipt, spending, now));
-  const widths = [0, 1, 2, 3, 4].map((column) => largestOf(rows.map(({ cells }) => lengthOf(cells[column] ?? ''))));
-  const months = new Set(newest.map((receipt) => monthOf(startOf(receipt))));
-  const sections = [...months].map((month) => {
-    const own = rows.filter(({ at }) => monthOf(at) === month);
-    return `${headOf(month, own, receipts, spending)}\n\n${own.map((row) => drawn(row, widths)).join('')}`;
-  });
-  const introduction = l10n.t(
-    'Your sessions, newest first. Costs are estimates from list prices; your invoice may differ.',
-  );
-  return [`${title}\n`, `${introduction}\n`, ...sections].join('\n');
-}
-
-function aboutEmpty(): string {
-  return l10n.t(
-    'Each of your sessions will be listed here: when it ran, on which machine and GPU, how long, about what it cost, and who ended it and why.',
-  );
-}
+import { minutesText } from '../platform/durations';
 
 /** `ended by you`, `time ran out`. */
 export function endText(receipt: Receipt): string {
@@ -135,7 +96,7 @@ function keptText({ kept }: Receipt): string | undefined {
 }
 
 /** `extended 15 min by you, extended 10 min automatically`; undefined if its end was never moved. */
-export function movesText({ moved }: Receipt): string | undefined {
+function movesText({ moved }: Receipt): string | undefined {
   const byAgent = moved.filter((move) => move.byAgent);
   const others = moved.filter((move) => !move.byAgent);
   const parts = (['you', 'guardian', 'elsewhere'] as const).flatMap((who) => {
@@ -160,61 +121,12 @@ function moveText(minutes: number, who: Moved['by']): string {
   }
 }
 
+/** Who started it, how its end was moved, and why it was kept alive. */
+export function detailsOf(receipt: Receipt): readonly string[] {
+  const started = receipt.opened.byAgent ? l10n.t('started by an agent') : undefined;
+  return [started, movesText(receipt), keptText(receipt)].filter((part) => part !== undefined);
+}
+
 export function minutesMoved(moved: Receipt['moved'], who: Moved['by']): number {
   return moved.filter(({ by }) => by === who).reduce((sum, { minutes }) => sum + minutes, 0);
-}
-
-interface Row {
-  readonly at: number;
-  readonly ms: number;
-  readonly cells: readonly string[];
-  /** Details for a second line. */
-  readonly more: string | undefined;
-}
-
-function rowOf(receipt: Receipt, spending: Pick<Spending, 'of'>, now: number): Row {
-  const { opened, closed } = receipt;
-  const at = startOf(receipt);
-  const ms = Math.max(0, (closed?.endedAt ?? now) - at);
-  const cost = closed ? costOfReceipt(receipt) : spending.of(opened.sessionId);
-  const started = opened.byAgent ? l10n.t('started by an agent') : undefined;
-  const more = [started, movesText(receipt), keptText(receipt)].filter((part) => part !== undefined).join('; ');
-  const machine = (opened.machine ?? unlistedMachine()).replace(/\s+/g, ' ');
-  const cells = [
-    dateAndTime(at),
-    shortened(machine),
-    shortened(opened.gpu),
-    lasted(ms),
-    cost === undefined || (cost === 0n && opened.price === undefined) ? l10n.t('price unknown') : about(cost),
-    endText(receipt),
-  ];
-  return { at, ms, cells, more: more === '' ? undefined : more };
-}
-
-function headOf(month: number, rows: readonly Row[], receipts: Receipts, spending: Totals): string {
-  const ms = rows.reduce((sum, row) => sum + row.ms, 0);
-  const isNow = month === spending.monthStart;
-  const cost = isNow ? spending.month : totalOf(closedStretches(receipts), month, nextMonth(month));
-  const [name, length, sum] = [monthAndYear(month), lasted(ms), about(cost)];
-  return rows.length === 1
-    ? l10n.t('{0}: 1 session, {1}, {2}', name, length, sum)
-    : l10n.t('{0}: {1} sessions, {2}, {3}', name, rows.length, length, sum);
-}
-
-function drawn({ cells, more }: Row, widths: readonly number[]): string {
-  const line = cells.map((cell, column) => padded(cell, widths[column] ?? 0)).join('   ');
-  const indent = ' '.repeat((widths[0] ?? 0) + 5);
-  return `  ${line.trimEnd()}\n${more === undefined ? '' : `${indent}${more}\n`}`;
-}
-
-function padded(text: string, width: number): string {
-  return `${text}${' '.repeat(Math.max(0, width - lengthOf(text)))}`;
-}
-
-function shortened(name: string): string {
-  return cutInTheMiddle(name, WIDEST);
-}
-
-function lengthOf(text: string): number {
-  return Array.from(text).length;
 }

@@ -47,10 +47,10 @@ export function compact(text: string, now: number): string {
 }
 
 /** The fewest events that give the same receipt. */
-function inShort({ opened, moved, kept, askedToEnd, notStarted, closed }: Receipt): readonly ReceiptEvent[] {
+function inShort({ opened, moved, kept, askedToEnd, notStarted, closed, leak }: Receipt): readonly ReceiptEvent[] {
   const { sessionId, at } = opened;
   const reasons = kept.map((why): ReceiptEvent => ({ kind: 'kept', sessionId, at, why }));
-  return [opened, ...together(moved), ...reasons, askedToEnd ?? [], notStarted ?? [], closed ?? []].flat();
+  return [opened, ...together(moved), ...reasons, askedToEnd ?? [], notStarted ?? [], leak ?? [], closed ?? []].flat();
 }
 
 /** One move for each pair of who moved it and why, with the sum of the minutes and the last end. */

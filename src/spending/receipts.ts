@@ -38,7 +38,7 @@ export const ReceiptEvent = z.lazy(() =>
       machine: z.optional(z.string()),
       gpu: z.string(),
       /** Billionths of a dollar per second. */
-      price: z.optional(z.number()),
+      price: z.optional(z.number().check(z.minimum(0))),
       createdAt: Time,
       endsAt: z.optional(Time),
       byAgent,
@@ -103,6 +103,8 @@ export interface Receipt {
   /** Why it did not start, according to its log. */
   readonly notStarted: NotStarted | undefined;
   readonly closed: Closed | undefined;
+  /** What it was first taken for closed by, and that it ran on. */
+  readonly leak: readonly [Closed, Event<'runsOn'>] | undefined;
 }
 
 export type Receipts = ReadonlyMap<SessionId, Receipt>;
@@ -161,8 +163,11 @@ function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
   const opened = openedOf(events.filter((event) => event.kind === 'opened'));
   if (!opened) return undefined;
   const moved = movesOf(events.filter((event) => event.kind === 'moved'));
-  const runsOn = events.findLast(({ kind }) => kind === 'runsOn')?.at ?? 0;
-  const closed = events.filter((event) => event.kind === 'closed').filter(({ at }) => at > runsOn);
+  const runsOn = events.findLast((event) => event.kind === 'runsOn');
+  const every = events.filter((event) => event.kind === 'closed');
+  const isAfter = ({ at }: Closed) => at > (runsOn?.at ?? 0);
+  const closed = every.filter(isAfter);
+  const before = every.findLast((event) => !isAfter(event));
   const reasons = [...events.filter((event) => event.kind === 'kept'), ...moved.filter(({ by }) => by === 'guardian')];
   const askedToEnd = events.findLast((event) => event.kind === 'askedToEnd');
   const notStarted = events.findLast((event) => event.kind === 'notStarted');
@@ -174,6 +179,7 @@ function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
     askedToEnd,
     notStarted,
     closed: closedOf(closed, notStarted ? 'failedToStart' : askedToEnd?.by),
+    leak: runsOn && before && [before, runsOn],
   };
 }
 

@@ -67,8 +67,7 @@ export function closedStretches(receipts: Receipts): readonly Stretch[] {
   });
 }
 
-interface Live {
-  readonly id: SessionId;
+export interface Live extends Pick<Billed, 'id' | 'gpu' | 'use'> {
   /** Up to now, and from now on. */
   readonly past: Stretch;
   readonly ahead: Stretch;
@@ -89,11 +88,12 @@ export function liveStretches(
   const hidden = openIn(receipts)
     .filter(({ opened }) => !ids.has(opened.sessionId))
     .map(hiddenOf);
-  return [...shown, ...hidden].map(({ id, gpu, price = prices?.get(gpu), from, end, isSure }) => {
+  return [...shown, ...hidden].map(({ id, gpu, use, price = prices?.get(gpu), from, end, isSure }) => {
     const to = Math.max(from, isSure ? now : Math.min(now, end ?? now));
     const cost = (ms: number) => (price === undefined ? undefined : costOf(price, ms));
     const last = Math.max(to, end ?? to);
-    return { id, past: { from, to, cost: cost(to - from) }, ahead: { from: to, to: last, cost: cost(last - to) } };
+    const ahead = { from: to, to: last, cost: cost(last - to) };
+    return { id, gpu, use, past: { from, to, cost: cost(to - from) }, ahead };
   });
 }
 
@@ -102,6 +102,8 @@ const openIn = perList((receipts: Receipts) => [...receipts.values()].filter(({ 
 interface Billed {
   readonly id: SessionId;
   readonly gpu: string;
+  /** What it does, where that is sure. */
+  readonly use?: 'starting' | 'leaked' | undefined;
   readonly price: number | undefined;
   readonly from: number;
   readonly end: number | undefined;
@@ -119,7 +121,8 @@ function shownOf(ready: Ready, receipts: Receipts, now: number): readonly Billed
     const { id, gpu } = session;
     const from = leak?.startedAt ?? session.createdAt ?? receipt?.opened.createdAt ?? latestStart(session, now);
     const end = 'endsAt' in session ? session.endsAt : leak?.until;
-    shown.push({ id, gpu, price: receipt?.opened.price, from, end, isSure });
+    const use = leak ? 'leaked' : session.phase === 'starting' ? 'starting' : undefined;
+    shown.push({ id, gpu, use, price: receipt?.opened.price, from, end, isSure });
   }
   return shown;
 }

@@ -13,8 +13,8 @@ test('the walkthrough ticks off each step once it is done, and not before', asyn
     await openIt(scene);
     await untilDone(scene, ['signIn']);
     await window.screenshot('walkthrough');
-    await window.runCommand('ComfyDeploy: Show History');
-    await window.tab('ComfyDeploy History').waitFor();
+    await window.runCommand('ComfyDeploy: Show Spending');
+    await window.tab('ComfyDeploy Spending').waitFor();
     await openIt(scene);
     await untilDone(scene, ['signIn', 'cost']);
 

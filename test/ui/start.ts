@@ -99,6 +99,7 @@ export class World {
     const parts = {
       extension: {
         extensionKind: this.extensionKind,
+        extensionUri,
         id: 'comfydeploy-sessions.comfydeploy-sessions',
         packageJSON: manifest,
       },

@@ -195,7 +195,7 @@ function show(): Way {
 }
 
 function history(): Way {
-  return { title: l10n.t('Show History'), go: () => run('showHistory') };
+  return { title: l10n.t('Show Spending'), go: () => run('showSpending') };
 }
 
 /** A progress notice has no close button of its own. */

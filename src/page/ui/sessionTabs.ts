@@ -68,9 +68,15 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     const panel = webviewPanel(VIEW_TYPE, session.gpu, column, {
       retainContextWhenHidden: true, // a hidden frame would otherwise reload and lose the graph
     });
-    const { snapshot } = this.context.appState();
-    this.#adopt(panel, session.id, snapshot.kind === 'ready' ? snapshot.scope : undefined);
+    this.#adopt(panel, session.id, this.#scope);
     replaced?.dispose();
+  }
+
+  /** What is known of a session that is over. */
+  showOver(id: SessionId, title: string): void {
+    const open = this.#tabs.get(id);
+    if (open) return open.panel.reveal();
+    this.#adopt(webviewPanel(VIEW_TYPE, title, vscode.ViewColumn.Active, {}), id, this.#scope);
   }
 
   /** After a window reload: VS Code kept the tab and the session's id; the address is fetched again. */
@@ -128,6 +134,11 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   dispose(): void {
     this.#second?.dispose();
     for (const tab of [...this.#tabs.values()]) tab.dispose();
+  }
+
+  get #scope(): string | undefined {
+    const { snapshot } = this.context.appState();
+    return snapshot.kind === 'ready' ? snapshot.scope : undefined;
   }
 
   #adopt(panel: vscode.WebviewPanel, id: SessionId, scope: string | undefined): void {

@@ -58,6 +58,7 @@ export const COMMANDS = [
   'copySessionId',
   'copySessionLink',
   'sessionActions',
+  'showSpending',
   'showHistory',
   'exportHistory',
   'openDashboard',

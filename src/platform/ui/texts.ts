@@ -32,14 +32,6 @@ export class Texts {
     this.changed(uri);
     return uri;
   }
-
-  /** Replaces a text that has been shown. */
-  update(name: string, text: () => string): void {
-    const uri = uriOf(name);
-    if (!this.#texts.has(uri.path)) return;
-    this.#texts.set(uri.path, textToRead(name, text())[1]);
-    this.changed(uri);
-  }
 }
 
 function uriOf(name: string): vscode.Uri {

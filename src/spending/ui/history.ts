@@ -2,44 +2,31 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError } from '../../platform/errors';
 import type { Money } from '../money';
-import type { Spending } from '../spending';
 import { historyCsv } from '../historyCsv';
-import { historyText } from '../historyText';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { askWhereToSave, note } from '../../platform/ui/shown';
-import type { Texts } from '../../platform/ui/texts';
 import { writeWhole } from '../../platform/ui/wholeFile';
+import { SpendingPage, type SpendingPageContext } from './spendingPage';
 
 const NOTE_FOR = 5_000;
 
-export interface HistoryInput {
-  readonly spending: Spending;
-  /** Server time, ms. */
-  readonly now: number;
-}
-
-export interface HistoryContext {
-  readonly appState: () => HistoryInput;
+export interface HistoryContext extends Omit<SpendingPageContext, 'history'> {
   readonly money: Pick<Money, 'history'>;
-  readonly texts: Texts;
   readonly subscriptions: vscode.ExtensionContext['subscriptions'];
 }
 
-/** Shows and exports the history of the user's sessions. */
-export function historyCommands(context: HistoryContext): Pick<CommandHandlers, 'showHistory' | 'exportHistory'> {
-  const { texts, money, appState, subscriptions } = context;
-  const name = l10n.t('ComfyDeploy History');
-  const { history } = money;
-  const page = () => {
-    const { spending, now } = appState();
-    return historyText(history.receipts, spending, now);
-  };
-  subscriptions.push(history.onDidChange(() => texts.update(name, page)));
+/** Shows what the user's sessions cost, and exports their history. */
+export function historyCommands({
+  money: { history },
+  subscriptions,
+  ...context
+}: HistoryContext): Pick<CommandHandlers, 'showSpending' | 'showHistory' | 'exportHistory'> {
+  const page = new SpendingPage({ ...context, history });
+  subscriptions.push(page);
+  const showSpending = () => page.show();
   return {
-    async showHistory() {
-      await history.read();
-      await texts.show(name, page());
-    },
+    showSpending,
+    showHistory: showSpending, // its name of earlier versions, which keys may be bound to
 
     async exportHistory() {
       const receipts = await history.read();

@@ -4,6 +4,7 @@ import type { CancellationToken } from 'vscode';
 import { slow } from '../../fakes/prompts';
 import { LanguageModelDataPart, LanguageModelTextPart, type MarkdownString, Uri } from '../../fakes/vscode/values';
 import { NEVER } from '../../fakes/vscode/editor';
+import { spendingOf } from '../spendingPage';
 import { ME, start, startWithSession, type StartOptions, type World } from '../start';
 
 const WORKSPACE = 'file:///workspace';
@@ -95,9 +96,9 @@ test('an agent goes from a workflow file to saved pictures, and ends its session
   assert.equal(running(world), 0);
   const { agents } = (await call(world, 'spending')).facts;
   assert.equal((agents as { mostADay: number }).mostADay, 5);
-  await world.run('showHistory');
-  assert.match(world.editor.documents[0]?.getText() ?? '', /ended by an agent\n.*started by an agent\n/);
   assert.deepEqual([world.editor.panels, world.editor.messages.map(({ text }) => text)], [[], []]);
+  await world.run('showSpending');
+  assert.match((await spendingOf(world)).rows, /ended by an agent<small>started by an agent</);
 });
 
 test('an agent is refused what its wallet does not hold, and nothing is asked', async (t) => {

@@ -159,7 +159,7 @@ test('an idle session is ended after its minutes and a countdown', async (t) => 
   assert.ok(world.control.now() - since < 6.5 * MINUTE);
   const ended = await world.editor.message(/^Ended/);
   assert.match(ended.text, /^Ended A10G on sd-box: idle for 6 min\. Total cost: about \$\d\.\d\d\.$/);
-  assert.deepEqual([ended.kind, ended.buttons], ['information', ['Show History']], 'it stays until somebody reads it');
+  assert.deepEqual([ended.kind, ended.buttons], ['information', ['Show Spending']], 'it stays until somebody reads it');
 
   assert.equal(notice.isStanding, false, 'what is over is taken back');
   assert.ok(notice.progress?.done === 100, `${notice.progress?.done}`);

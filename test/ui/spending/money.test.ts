@@ -8,7 +8,6 @@ import { ME, MINUTE, start, startWithSession, targetOf, type World } from '../st
 
 const DAY = 24 * 60 * MINUTE;
 const tooltipOf = ({ status: { tooltip } }: World): string => (tooltip instanceof MarkdownString ? tooltip.value : '');
-const page = ({ editor }: World): string => editor.documents[0]?.getText() ?? '';
 
 test('the status item shows what the day and the month have cost, and the credit left', async (t) => {
   const { world } = await startWithSession(t, { minutesOld: 10 });
@@ -195,40 +194,6 @@ test('an extension above a spending limit is asked about too, also from a notice
   question.press('Extend Anyway');
   await extending;
   assert.equal(world.control.bill().extended, 1);
-});
-
-test('the history lists each session, while it runs and when it is over', async (t) => {
-  const { world, target } = await startWithSession(t);
-  await world.run('showHistory');
-  assert.match(page(world), /sd-box {3}A10G {3}1 min {3}about \$0\.03 {3}running/);
-
-  await world.run('extendSession', ours({ ...targetOf(world.control.sessions()[0]?.id ?? ''), minutes: 15 }));
-  await world.advance(9 * MINUTE);
-  const ending = world.run('cancelSession', target);
-  (await world.editor.message(/End the session/)).press('End Session');
-  await world.advance(MINUTE);
-  await world.finish(ending);
-  await world.until('the receipt', () => page(world).includes('ended by you'));
-  assert.match(page(world), /1[01] min {3}about \$0\.2\d {3}ended by you\n +extended 15 min by you\n/);
-  assert.match(page(world), /: 1 session, 1[01] min, about \$0\.2\d\n/);
-});
-
-test('a history without sessions says so', async (t) => {
-  const world = await startWithBox(t);
-  await world.run('showHistory');
-  assert.match(page(world), /No sessions yet/);
-});
-
-test('the history outlasts a restart, and what ended meanwhile is settled by the bill', async (t) => {
-  const { world, id } = await startWithSession(t);
-  world.dispose();
-  await world.control.advance(5 * MINUTE + 123);
-  await world.control.endSession(id);
-  await world.control.advance(MINUTE);
-  await world.activate();
-  await world.run('showHistory');
-  await world.until('the receipt', () => page(world).includes('ended elsewhere'));
-  assert.match(page(world), /6 min {3}about \$0\.1\d {3}ended elsewhere\n/);
 });
 
 test('the history is exported to where the user wants it', async (t) => {

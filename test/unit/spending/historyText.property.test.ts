@@ -3,12 +3,19 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { fold, type ReceiptEvent } from '../../../src/spending/receipts';
 import { historyCsv } from '../../../src/spending/historyCsv';
-import { historyText } from '../../../src/spending/historyText';
+import { spendingContent } from '../../../src/spending/spendingHtml';
+import { NO_SPENDING_LIMITS } from '../../../src/spending/spendingLimits';
 import { MINUTE, NOTHING_SPENT } from '../../fakes/appState';
 import { closed, NOON, opened, someEvents } from '../../fakes/receipts';
 
-const text = (events: readonly ReceiptEvent[], spending = NOTHING_SPENT) =>
-  historyText(fold(events), spending, NOON + 40 * MINUTE);
+const rows = (events: readonly ReceiptEvent[]) =>
+  spendingContent({
+    receipts: fold(events),
+    live: [],
+    spending: NOTHING_SPENT,
+    limits: NO_SPENDING_LIMITS,
+    now: NOON + 40 * MINUTE,
+  }).rows;
 const csv = (events: readonly ReceiptEvent[]) => historyCsv(fold(events));
 
 test('no name becomes a formula, or breaks out of its cell', () => {
@@ -35,7 +42,7 @@ test('whatever was written down, page and table hold every session', () => {
     fc.property(someEvents, (events) => {
       const receipts = fold(events);
       assert.equal(parsed(historyCsv(receipts)).length, receipts.size + 1);
-      assert.equal(text(events).split('sd-box').length - 1, receipts.size);
+      assert.equal(rows(events).split('sd-box').length - 1, receipts.size);
     }),
   );
 });
