@@ -105,7 +105,7 @@ function manyText(one: SpendingLimitWarning, more: readonly SpendingLimitWarning
   );
 }
 
-/** `Today: about $8.05, 80 % of your spending limit of $10.00.` */
+/** `Today: about $8.05, 80% of your spending limit of $10.00.` */
 function spendingLimitText(
   { period, session: id, percent, spent, limit }: SpendingLimitWarning,
   { snapshot }: SpendingLimitTextInput,
@@ -120,7 +120,7 @@ function spendingLimitText(
       comment: ['{0} is Today, This month, or a session; {1} is what it has cost'],
     });
   return l10n.t({
-    message: '{0}: {1}, {2} % of your spending limit of {3}.',
+    message: '{0}: {1}, {2}% of your spending limit of {3}.',
     args: [what, cost, `${(spent * 100n) / limit}`, top],
     comment: ['{0} is Today, This month, or a session; {1} is what it has cost'],
   });

@@ -58,7 +58,7 @@ function totals({ spending, limits, now }: SpendingPageInput, { week, weekStart 
       element('dd', [escape(known(cost)), ...more.map((text) => worded('small', text))]),
     ]);
   const share = (cost: bigint, limit: bigint | undefined) =>
-    limit === undefined ? [] : [l10n.t('{0} % of your limit of {1}', `${(cost * 100n) / limit}`, dollars(limit))];
+    limit === undefined ? [] : [l10n.t('{0}% of your limit of {1}', `${(cost * 100n) / limit}`, dollars(limit))];
   const note = l10n.t("Costs that ComfyDeploy doesn't report are estimates from list prices; your invoice may differ.");
   return [
     element('dl', [

@@ -93,7 +93,7 @@ test('a spending limit ends keeping alive, and is announced at half and later sh
   const limit = await world.editor.message(/exceed your spending limit for one session/);
   assert.deepEqual(limit.buttons, ['Extend 15 min', 'Extend 1 h', 'Dismiss']);
   assert.deepEqual(
-    notices(world).flatMap((text) => /(\d+) % of your spending limit/.exec(text)?.[1] ?? []),
+    notices(world).flatMap((text) => /(\d+)% of your spending limit/.exec(text)?.[1] ?? []),
     ['50', '80'],
   );
   const warning = await world.editor.message(/^The A10G session on sd-box: about \$0\.\d+, 80 %/);

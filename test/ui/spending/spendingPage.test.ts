@@ -50,7 +50,7 @@ test('limits stand beside what was spent', async (t) => {
   await world.run('showSpending');
   assert.match(
     (await spendingOf(world)).sums,
-    /<dt>Today<\/dt><dd>about \$0\.21<small>2\d % of your limit of \$1\.00</,
+    /<dt>Today<\/dt><dd>about \$0\.21<small>2\d% of your limit of \$1\.00</,
   );
 });
 

@@ -85,7 +85,7 @@ test("a cost that ComfyDeploy reports stands beside the estimate; where they agr
 test('sums stand against the limits, and say what they leave out', () => {
   const spent = { today: 500_000_000n, month: 2_000_000_000n, isPartial: true };
   const { sums } = page([opened('one'), closed('one')], spent, { day: 1_000_000_000n });
-  assert.match(sums, /<dt>Today<\/dt><dd>about \$0\.50, excluding unknown prices<small>50 % of your limit of \$1\.00</);
+  assert.match(sums, /<dt>Today<\/dt><dd>about \$0\.50, excluding unknown prices<small>50% of your limit of \$1\.00</);
   assert.match(sums, /<dt>This month<\/dt><dd>about \$2\.00, excluding unknown prices<\/dd>/);
   assert.match(sums, /estimates from list prices; your invoice may differ/);
 });

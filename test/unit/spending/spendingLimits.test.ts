@@ -109,7 +109,7 @@ test('the words name the figure, the limit, and that it is an estimate', () => {
   const known = appState({ snapshot: ready({ sessions: [session('one')] }) });
   assert.equal(
     spendingLimitsText([warning], known),
-    'The A10G session on Machine one: about $9.00, 90 % of your spending limit of $10.00.',
+    'The A10G session on Machine one: about $9.00, 90% of your spending limit of $10.00.',
   );
   assert.match(
     spendingLimitsText([{ ...warning, period: 'day', session: undefined, percent: 100 }], known),
@@ -118,7 +118,7 @@ test('the words name the figure, the limit, and that it is an estimate', () => {
   const many = [warning, { ...warning, session: sessionId('two'), spent: 8n * DOLLAR }];
   assert.equal(
     spendingLimitsText([...many, { ...warning, period: 'day', session: undefined }], known),
-    '2 sessions have each cost about $8.00 or more of your spending limit of $10.00 for one session. Today: about $9.00, 90 % of your spending limit of $10.00.',
+    '2 sessions have each cost about $8.00 or more of your spending limit of $10.00 for one session. Today: about $9.00, 90% of your spending limit of $10.00.',
   );
 });
 
