@@ -48,10 +48,7 @@ test('limits stand beside what was spent', async (t) => {
   const { world } = await startWithSession(t, { minutesOld: 10 });
   world.editor.configure('comfydeploy.maxCostPerDay', 1);
   await world.run('showSpending');
-  assert.match(
-    (await spendingOf(world)).sums,
-    /<dt>Today<\/dt><dd>about \$0\.21<small>2\d% of your limit of \$1\.00</,
-  );
+  assert.match((await spendingOf(world)).sums, /<dt>Today<\/dt><dd>about \$0\.21<small>2\d% of your limit of \$1\.00</);
 });
 
 test('the page outlasts a restart, and what ended meanwhile is settled by the bill', async (t) => {
