@@ -96,7 +96,7 @@ test('a spending limit ends keeping alive, and is announced at half and later sh
     notices(world).flatMap((text) => /(\d+)% of your spending limit/.exec(text)?.[1] ?? []),
     ['50', '80'],
   );
-  const warning = await world.editor.message(/^The A10G session on sd-box: about \$0\.\d+, 80 %/);
+  const warning = await world.editor.message(/^The A10G session on sd-box: about \$0\.\d+, 80%/);
   assert.deepEqual(warning.buttons, ['Show', 'End…']);
   warning.press('End…');
   (await world.editor.message(/^End the session/)).dismiss();
