@@ -226,7 +226,7 @@ const shipped = [
     platform: 'browser',
     format: 'iife',
     entryPoints: ['src/page/webview/sessionPage.ts'],
-    plugins: [compacted('webview')],
+    plugins: [compacted('webview'), packed('src/page/webview/sessionPage.ts')],
     outfile: 'dist/webview.js',
   },
 ];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Foretelling } from '../../src/platform/foretelling';
-import { KNOWN } from '../../src/platform/node/packed';
+import { continued, KNOWN } from '../../src/platform/node/packed';
 import { Unpacking } from '../../src/platform/unpacking';
 
 /** Packs what `src/platform/unpacking` unpacks. */
@@ -60,7 +60,11 @@ export function packed(text: Uint8Array, known: Uint8Array = new Uint8Array()): 
 
 /** What the content of a packed file continues. @param read a file by its name from where the packed file is */
 export function knownFrom(read: (name: string) => Buffer | undefined): Buffer {
-  return Buffer.concat(KNOWN.map((name) => read(name) ?? Buffer.alloc(0)));
+  const parts = KNOWN.map((name) => {
+    const content = read(name);
+    return content ? continued(name, content) : Buffer.alloc(0);
+  });
+  return Buffer.concat(parts);
 }
 
 export function knownIn(folder: string): Buffer {

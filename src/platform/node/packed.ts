@@ -11,13 +11,15 @@ import { keepFile } from './keptFile';
 // translations as JSON; the second names the bundles in order with their lengths in bytes; their code follows.
 //
 // Before the packed content are a byte that says whether it is packed (development builds are not), its length and its
-// checksum. Packing continues what ships as it is: the texts of the manifest and what every window reads.
+// checksum. Packing continues what ships as it is: the scripts beside it, and the texts of the manifest.
 
 const PACKED = 'later.bin';
 /** What packing continues, beside the packed file. */
-export const KNOWN = ['', '.de', '.ja', '.zh-cn']
-  .map((language) => `../package.nls${language}.json`)
-  .concat('extension.js');
+export const KNOWN = [
+  'webview.js',
+  ...['', '.de', '.ja', '.zh-cn'].map((language) => `../package.nls${language}.json`),
+  'extension.js',
+];
 const SUM_AT = 5;
 const SUM_BYTES = 16;
 /** No content is longer than this, bytes. */
@@ -94,8 +96,15 @@ export class Packed {
 
 /** Without what packing continues, the checksum of what is unpacked is wrong. */
 async function known(folder: string): Promise<Buffer> {
-  const reading = KNOWN.map((name) => fs.readFile(path.join(folder, name)).catch(() => Buffer.alloc(0)));
-  return Buffer.concat(await Promise.all(reading));
+  const reading = KNOWN.map(async (name) => continued(name, await fs.readFile(path.join(folder, name))));
+  return Buffer.concat(await Promise.all(reading.map((one) => one.catch(() => Buffer.alloc(0)))));
+}
+
+/** What of a file is continued: not the keys of texts, which are shorter in a package than in the project. */
+export function continued(name: string, content: Buffer): Buffer {
+  if (!name.endsWith('.json')) return content;
+  const texts: unknown = JSON.parse(content.toString());
+  return Buffer.from(Object.values(texts ?? {}).join('\n'));
 }
 
 function sumOf(content: Uint8Array): string {
