@@ -35,14 +35,15 @@ const GRAPHS = [[], ['workflow'], ['input'], ['input', 'workflow']];
  * The place of each problem: the value of its input, or else the key of its node; in a drawn workflow the node's type,
  * or the value if its key is known. Undefined if the text has no such node, or one of another class. Invalid JSON is
  * read as far as possible.
+ * @param isExact whether an input that is not there has no place, rather than its node's
  */
-export function placesOf(text: string, problems: readonly Placed[]): readonly (Place | undefined)[] {
+export function placesOf(text: string, problems: readonly Placed[], isExact = false): readonly (Place | undefined)[] {
   const root = treeOf(text);
   const starts = startsOf(text);
   const prompts = PATHS.map((path) => membersOf(root && findNodeAtLocation(root, [...path])));
   const drawn = GRAPHS.map((path) => drawnIn(root && findNodeAtLocation(root, path)));
   return problems.map((problem) => {
-    const found = find(prompts, problem) ?? findDrawn(drawn, problem);
+    const found = find(prompts, problem, isExact) ?? findDrawn(drawn, problem, isExact);
     return found && placeOf(found, text, starts);
   });
 }
@@ -76,13 +77,18 @@ function membersOf(object: Node | undefined): ReadonlyMap<string, Node> {
   return members;
 }
 
-function find(prompts: readonly ReadonlyMap<string, Node>[], { nodeId, classType, input }: Placed): Node | undefined {
+function find(
+  prompts: readonly ReadonlyMap<string, Node>[],
+  { nodeId, classType, input }: Placed,
+  isExact: boolean,
+): Node | undefined {
   for (const prompt of prompts) {
     const [key, node] = prompt.get(nodeId)?.children ?? [];
     const name = node && findNodeAtLocation(node, ['class_type']);
     if (!name) continue;
     if (classType !== undefined && name.value !== classType) return undefined;
-    return (input === undefined ? undefined : findNodeAtLocation(node, ['inputs', input])) ?? key;
+    if (input === undefined) return key;
+    return findNodeAtLocation(node, ['inputs', input]) ?? (isExact ? undefined : key);
   }
   return undefined;
 }
@@ -115,14 +121,19 @@ function nodesById(graph: Node | undefined): ReadonlyMap<string, Node> {
 }
 
 /** A node inside a subgraph may have another id than in the file, but has the same type. */
-function findDrawn(graphs: readonly Drawn[], { nodeId, classType, valueKey }: Placed): Node | undefined {
+function findDrawn(
+  graphs: readonly Drawn[],
+  { nodeId, classType, valueKey }: Placed,
+  isExact: boolean,
+): Node | undefined {
   const [own = '', ...rest] = nodeId.split(':').reverse();
   for (const { nodes, inner } of graphs) {
     const node = rest.length > 0 ? undefined : nodes.get(own);
     const others = rest.length > 0 ? (inner.get(own) ?? []).slice(0, MOST_INNER) : [];
     for (const one of node ? [node] : others) {
       const type = findNodeAtLocation(one, ['type']);
-      if (type && (classType === undefined || type.value === classType)) return heldIn(one, valueKey) ?? type;
+      if (type && (classType === undefined || type.value === classType))
+        return heldIn(one, valueKey) ?? (isExact && valueKey !== undefined ? undefined : type);
     }
   }
   return undefined;

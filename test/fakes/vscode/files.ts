@@ -70,6 +70,8 @@ export class FakeTexts {
   readonly #texts = new Map<string, string>();
   readonly #dirty = new Set<string>();
   readonly #versions = new Map<string, number>();
+  /** One for as long as it is open, as in VS Code. */
+  readonly #documents = new Map<string, vscode.TextDocument>();
   /** The text in front. */
   active: vscode.TextDocument | undefined;
 
@@ -105,19 +107,37 @@ export class FakeTexts {
   close(uri: Uri): void {
     const document = this.#documentOf(uri.toString());
     this.#texts.delete(uri.toString());
+    this.#documents.delete(uri.toString());
     this.active = undefined;
     this.closed.fire(document);
     this.fronted.fire(undefined);
   }
 
   #documentOf(address: string): vscode.TextDocument {
+    const known = this.#documents.get(address) ?? this.#newDocument(address);
+    this.#documents.set(address, known);
+    return known;
+  }
+
+  #newDocument(address: string): vscode.TextDocument {
     const getText = () => this.#texts.get(address) ?? '';
-    const version = this.#versions.get(address) ?? 1;
-    const save = () => Promise.resolve(this.#dirty.delete(address));
-    const isDirty = this.#dirty.has(address);
-    const lineAt = ({ line }: vscode.Position) => ({ text: getText().split('\n')[line] ?? '' });
-    const lineCount = getText().split('\n').length;
-    const document = { uri: Uri.parse(address), getText, lineAt, lineCount, isDirty, version, save };
+    const isDirty = () => this.#dirty.has(address);
+    const version = () => this.#versions.get(address) ?? 1;
+    const document = {
+      uri: Uri.parse(address),
+      getText,
+      lineAt: ({ line }: vscode.Position) => ({ text: getText().split('\n')[line] ?? '' }),
+      save: () => Promise.resolve(this.#dirty.delete(address)),
+      get lineCount() {
+        return getText().split('\n').length;
+      },
+      get isDirty() {
+        return isDirty();
+      },
+      get version() {
+        return version();
+      },
+    };
     return document as unknown as vscode.TextDocument;
   }
 }

@@ -86,6 +86,29 @@ test('a drawn workflow is explained, too, and of choices all are offered', async
   assert.deepEqual(titles.slice(0, 4), ['Queue', 'Check', 'Open in Session', 'Export']);
 });
 
+test('help goes on while a file is being typed in and is no JSON', async (t) => {
+  const { world, uri, document } = await startWithOpen(t, API);
+  const whole = await offeredAt(world, document(), '"euler"');
+  for (const [typed, left] of [
+    ['"sampler_name": "eul,', '"eul'],
+    ['"sampler_name": "eul', '"eul'],
+    ['"sampler_name": "euler" "', '"euler"'],
+  ] as const) {
+    world.editor.texts.type(uri, API.replace('"sampler_name": "euler",', typed));
+    const offered = await offeredAt(world, document(), left);
+    assert.deepEqual(
+      offered.map(({ label }) => label),
+      whole.map(({ label }) => label),
+      typed,
+    );
+    const [{ start, end } = { start: undefined, end: undefined }] = offered.map(({ range }) => range);
+    assert.equal((end?.character ?? 0) - (start?.character ?? 0), left.length, typed);
+  }
+  world.editor.texts.type(uri, API.replace('"sampler_name": "euler",', '"sampler_name": ,'));
+  assert.deepEqual(await offeredAt(world, document(), '"sampler_name": ,'), []);
+  assert.match((await hoverAt(world, document(), '20')) ?? '', /Range: 1 to 10000/);
+});
+
 test('a seed is randomized in its own digits, and nothing else changes', async (t) => {
   const { world, document } = await startWithOpen(t, API);
   const lenses = await lensesOf(world, document());
