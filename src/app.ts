@@ -7,6 +7,7 @@ import type { Web } from './comfyui/client';
 import { ComfyDeployClient } from './comfydeploy/client';
 import { LibraryClient } from './comfydeploy/libraryClient';
 import { Guardian } from './guardian/guardian';
+import { doingNow } from './guardian/guardInput';
 import type { GuardSettings } from './guardian/guardSettings';
 import { allWant, wantsText } from './guardian/wants';
 import { Logs } from './logs/logs';
@@ -27,6 +28,7 @@ import { accountName } from './sidebar/accounts';
 import { Store } from './sessions/store';
 import type { SpendingLimits } from './spending/spendingLimits';
 import { createMoney, type Money } from './spending/money';
+import { Usages } from './spending/usages';
 import type { Presence } from './windows/leaderElection';
 import { LastSeen } from './windows/lastSeen';
 import { Editors, type EditorsOptions } from './windows/editors';
@@ -116,7 +118,8 @@ export function createApp(ports: Ports): App {
   const logs = new Logs({ api, clock, random }, store);
   const reasons = new StartReasons({ api, logs, clock });
   const history = { journal: common('history.jsonl'), reasons, leadership };
-  const money = createMoney({ api, store, ...history, memory, baseUrl, scope, serverTime, clock, log });
+  const usages = watchUsages({ store, monitor, editors, serverTime }, memory);
+  const money = createMoney({ api, store, ...history, memory, baseUrl, scope, usages, serverTime, clock, log });
   const outputs = new RecentOutputs({ store, monitor, serverTime, clock, log, random, fetch });
   const directory = new Directory(api, clock);
 
@@ -125,9 +128,8 @@ export function createApp(ports: Ports): App {
   const sources = { store, monitor, money, leadership: editors, intents, directory, serverTime, clock, countdowns };
   const appState = createAppState(sources, wanted, naming(ports.of, directory));
 
-  const isRead = () => presence().isFocused;
   const away = () => (editors.isAlone ? lastSeen.away : undefined);
-  const audience = { isRead, away, warnAt: () => display().warnAt };
+  const audience = { isRead: () => presence().isFocused, away, warnAt: () => display().warnAt };
   const journal = ofUser('guard');
   const { recorder } = money;
   const asSet = () => ({ ...guardSettings(), ...wanted() });
@@ -148,6 +150,15 @@ export function createApp(ports: Ports): App {
   const life = { onDidChange: changesOf([store, ...others]), onDidSee, reset, ...together([seen, ...all, lastSeen]) };
   const windows = { leadership, editors, sharing, ofAccount, ofUser, files, common };
   return { api, library, acts, store, monitor, money, windows, guardian, logs, reasons, outputs, appState, life };
+}
+
+type Watched = Pick<ReturnType<typeof createSessions>, 'store' | 'monitor' | 'editors'> & Pick<Server, 'serverTime'>;
+
+function watchUsages({ store, monitor, editors, serverTime }: Watched, memory: Memory): Usages {
+  const now = () => ({ work: monitor.current, now: serverTime.now(), presence: editors.presence });
+  const usages = new Usages({ store, memory, serverTime, doingOf: (id) => doingNow(now(), id) });
+  monitor.onDidChange(() => usages.look());
+  return usages;
 }
 
 /** Names the account in a snapshot. */

@@ -5,6 +5,7 @@ import type { Ready, ReadySession } from '../sessions/snapshot';
 import type { SpendingLimits } from '../spending/spendingLimits';
 import type { Spending } from '../spending/spending';
 import type { Away } from '../windows/lastSeen';
+import type { Doing } from '../spending/usages';
 import { MINUTE } from '../platform/units';
 
 /** Why a session is not extended further: the minutes, a spending limit, an unknown price, or the free plan. */
@@ -100,6 +101,13 @@ const FRESH = MINUTE;
 export function activityOf({ work, now }: Pick<GuardInput, 'work' | 'now'>, id: SessionId): Activity {
   const read = work.get(id);
   return read === undefined || isOlder(read.readAt, FRESH, now) ? { kind: 'unknown' } : read.activity;
+}
+
+/** What it does now; undefined if that is not certain. */
+export function doingNow(input: Pick<GuardInput, 'work' | 'now' | 'presence'>, id: SessionId): Doing | undefined {
+  const { kind } = activityOf(input, id);
+  if (kind !== 'idle') return kind === 'rendering' ? kind : undefined;
+  return input.presence.inUse.has(id) ? 'active' : 'idle';
 }
 
 /** Since when nothing runs, server time, ms; undefined unless that is certain and nobody uses the session. */

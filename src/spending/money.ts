@@ -17,6 +17,7 @@ import { PriceList } from './priceList';
 import { Reconciler } from './reconcile';
 import type { Spending } from './spending';
 import { SpendingCalculator } from './spendingCalculator';
+import type { Usages } from './usages';
 
 export interface MoneyOptions {
   readonly api: ComfyDeployClient;
@@ -29,6 +30,7 @@ export interface MoneyOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly reasons: StartProofs;
+  readonly usages: Usages;
   /** This window writes the receipts unless another one leads; the event fires when that may have changed. */
   readonly leadership: { readonly isTaken: boolean; readonly onDidLook: Event<unknown> };
 }
@@ -42,6 +44,7 @@ export interface Money {
   readonly planMinutes: () => number;
   readonly history: History;
   readonly recorder: ReceiptRecorder;
+  readonly usages: Usages;
   /** The spending at this moment; adding up is slow, so it is done when first read. */
   readonly spending: () => () => Spending;
   /** Asks the server for whatever is due. */
@@ -52,17 +55,18 @@ export interface Money {
 }
 
 export function createMoney({ journal, memory, baseUrl, scope, leadership, reasons, ...shared }: MoneyOptions): Money {
-  const { api, store, serverTime, clock, log } = shared;
+  const { api, store, usages, serverTime, clock, log } = shared;
   const isLeader = () => !leadership.isTaken;
   const prices = new PriceList({ api, baseUrl, memory, clock, log });
   const credit = new Credit(api, clock);
   const plan = new Plan(api, clock);
   const history = new History({ journal, scope, serverTime, clock, log });
-  const recorder = new ReceiptRecorder({ ...shared, history, prices: () => prices.current, isLeader });
+  const now = () => prices.current;
+  const recorder = new ReceiptRecorder({ ...shared, history, prices: now, usageOf: usages.of, isLeader });
   const reconciler = new Reconciler({
     ...shared,
     history,
-    prices: () => prices.current,
+    prices: now,
     isLeader,
     onDidLook: leadership.onDidLook,
     hasFailed: recorder.hasFailed,
@@ -78,6 +82,7 @@ export function createMoney({ journal, memory, baseUrl, scope, leadership, reaso
     planMinutes: () => (plan.isFree ? minutesOnFreePlan(credit.balance) : Number.POSITIVE_INFINITY),
     history,
     recorder,
+    usages,
     spending: () => {
       const known = { snapshot: store.snapshot, receipts: history.receipts, prices: prices.current };
       const own = { now: serverTime.now(), balance: credit.balance, pricesAsOf: prices.asOf };

@@ -19,6 +19,7 @@ import {
   type Receipts,
   type WhyKept,
 } from './receipts';
+import type { Usage } from './usages';
 import { perList } from '../platform/lists';
 import { BILLIONTHS, DAY, MINUTE } from '../platform/units';
 
@@ -29,6 +30,8 @@ export interface Known {
   /** Server time, ms. */
   readonly now: number;
   readonly prices: Prices | undefined;
+  /** What a session was seen doing. */
+  readonly usageOf?: (id: SessionId) => Usage | undefined;
   /** Whether this window saw its start fail. */
   readonly hasFailed?: (id: SessionId) => boolean;
 }
@@ -79,18 +82,20 @@ export function movedTo(
 }
 
 /** The closing before the server's own row is known: the session ended when it was missed, or at its deadline. */
-export function closedAsSeen(receipt: Receipt, why: Closed['why'], { now, prices }: Known): Closed {
+export function closedAsSeen(receipt: Receipt, why: Closed['why'], { now, prices, usageOf }: Known): Closed {
   const { sessionId, createdAt, gpu, price = prices?.get(gpu) } = receipt.opened;
   const endedAt = Math.max(createdAt, Math.min(now, receipt.endsAt ?? createdAt + LONGEST, createdAt + LONGEST));
   const cost = writtenCost(price, createdAt, endedAt);
-  return { kind: 'closed', sessionId, at: now, endedAt, source: 'seen', why, ...(cost === undefined ? {} : { cost }) };
+  const used = usageOf?.(sessionId);
+  const known = { ...(cost === undefined ? {} : { cost }), ...(used ? { used } : {}) };
+  return { kind: 'closed', sessionId, at: now, endedAt, source: 'seen', why, ...known };
 }
 
 /** The closing according to the server's bill; what never started costs nothing. */
 export function closedAsBilled(
   receipt: Receipt,
   row: MachineEvent & { readonly endedAt: number },
-  { now, prices, hasFailed }: Known,
+  { now, prices, usageOf, hasFailed }: Known,
 ): Closed {
   const { sessionId, createdAt, gpu, price = prices?.get(gpu) } = receipt.opened;
   const endedAt = withSeconds(row.endedAt, receipt.closed?.endedAt ?? receipt.endsAt);
@@ -101,8 +106,9 @@ export function closedAsBilled(
   const cost = trusted(row.cost, reckoned) ?? reckoned;
   const seen = receipt.closed && receipt.closed.why !== 'lost' ? receipt.closed.why : whyAt(receipt, endedAt);
   const why = seen === 'elsewhere' && hasFailed?.(sessionId) ? 'failedToStart' : seen;
-  const times = { at: now, startedAt, endedAt };
-  return { kind: 'closed', sessionId, ...times, source: 'billed', why, ...(cost === undefined ? {} : { cost }) };
+  const used = usageOf?.(sessionId);
+  const known = { ...(cost === undefined ? {} : { cost }), ...(used ? { used } : {}) };
+  return { kind: 'closed', sessionId, at: now, startedAt, endedAt, source: 'billed', why, ...known };
 }
 
 /** Who requested the end, if anyone did. An end that nobody saw may have come from the deadline. */

@@ -33,6 +33,7 @@ import {
   type WhyKept,
 } from './receipts';
 import { isGone, look, type Billing, type Found } from './settling';
+import type { Usages } from './usages';
 import { DAY, MINUTE } from '../platform/units';
 
 export interface ReceiptRecorderOptions {
@@ -40,6 +41,8 @@ export interface ReceiptRecorderOptions {
   readonly api: Billing;
   readonly history: History;
   readonly prices: () => Prices | undefined;
+  /** What a session was seen doing. */
+  readonly usageOf: Usages['of'];
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -166,10 +169,10 @@ export class ReceiptRecorder implements Disposable {
 
   /** Events that this window knows and no receipt contains. */
   #missing(receipts: Receipts): readonly ReceiptEvent[] {
-    const { store, prices, serverTime } = this.options;
+    const { store, prices, usageOf, serverTime } = this.options;
     const { snapshot } = store;
     if (snapshot.kind !== 'ready') return [];
-    const known = { now: serverTime.now(), prices: prices() };
+    const known = { now: serverTime.now(), prices: prices(), usageOf };
     const { account, machines, sessions } = snapshot;
     const by = [account.userId, machines, receipts, known.prices];
     const isQuiet = this.#gone.size + this.#failed.size === 0;
@@ -219,7 +222,7 @@ export class ReceiptRecorder implements Disposable {
 
   /** Replaces estimates by the bill, and closes receipts that stayed open when VS Code was closed. */
   async #settle(epoch: number): Promise<void> {
-    const { api, history, store, prices, serverTime } = this.options;
+    const { api, history, store, prices, usageOf, serverTime } = this.options;
     const { snapshot } = store;
     if (snapshot.kind !== 'ready' || isStale(snapshot) || this.#pauseLeft > 0) return;
     const left = orphans(snapshot, history.receipts).filter(({ opened }) => !this.#gone.has(opened.sessionId));
@@ -229,7 +232,9 @@ export class ReceiptRecorder implements Disposable {
     if (epoch !== this.#epoch) return;
     const now = serverTime.now();
     const closings = (receipts: Receipts) =>
-      due.flatMap((one) => closingOf(receipts, one, found, { now, prices: prices(), hasFailed: this.hasFailed }));
+      due.flatMap((one) =>
+        closingOf(receipts, one, found, { now, prices: prices(), usageOf, hasFailed: this.hasFailed }),
+      );
     if (closings(history.receipts).length > 0) await history.write(closings);
     for (const [id, { kind }] of found) if (kind !== 'open') this.#settled.add(id);
     const isOpen = gone.includes(false) || [...found.values()].some(({ kind }) => kind === 'open');

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { MachineId, SessionId } from '../comfydeploy/model';
 import { EndReason } from '../sessions/preferences';
 import { costOf } from './cost';
+import { totalOf, Usage } from './usages';
 import { MINUTE } from '../platform/units';
 
 /** Characters. */
@@ -77,6 +78,7 @@ export const ReceiptEvent = z.lazy(() =>
       cost: z.optional(z.string()),
       /** `seen` is an estimate: the server's own row was not available. */
       source: z.literal(['billed', 'seen']),
+      used: z.optional(Usage),
       why: z.union([EndedBy, z.literal(['deadline', 'failedToStart', 'elsewhere', 'lost'])]),
     }),
   ]),
@@ -178,7 +180,7 @@ function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
     kept: [...new Set(reasons.flatMap(({ why }) => why ?? []))].sort(),
     askedToEnd,
     notStarted,
-    closed: closedOf(closed, notStarted ? 'failedToStart' : askedToEnd?.by),
+    closed: withUsage(closedOf(closed, notStarted ? 'failedToStart' : askedToEnd?.by), every),
     leak: runsOn && before && [before, runsOn],
   };
 }
@@ -211,6 +213,12 @@ function closedOf(events: readonly Closed[], why: Closed['why'] | undefined): Cl
   // A window that saw the start fail knows better than one that only missed the session.
   const known = events.some((event) => event.why === 'failedToStart') ? 'failedToStart' : why;
   return known === undefined ? closed : { ...closed, why: known };
+}
+
+/** Any window may have watched it; the one that saw the most counts. */
+function withUsage(closed: Closed | undefined, events: readonly Closed[]): Closed | undefined {
+  const [used] = events.flatMap((event) => event.used ?? []).sort((a, b) => totalOf(b) - totalOf(a));
+  return closed && used ? { ...closed, used } : closed;
 }
 
 /** The opening as first seen, completed with what only later ones contain. */

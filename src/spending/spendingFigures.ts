@@ -2,15 +2,17 @@ import { dayOf, daysAfter, nextDay, weekOf } from './calendar';
 import { isCanceled } from './historyText';
 import { costOfReceipt, startOf, writtenCost, type Closed, type Receipt, type Receipts } from './receipts';
 import { partOf, type Live, type Stretch } from './spending';
+import { totalOf, type Doing, type Usage } from './usages';
+import type { SessionId } from '../comfydeploy/model';
 import { MINUTE } from '../platform/units';
 
 /** Days in the chart, today included. */
 export const DAYS = 30;
 
-/** What a session did, as far as that is recorded. What it rendered, and when, is not: that is `other`. */
-export type Use = 'starting' | 'idle' | 'leaked' | 'other';
+/** What a session did, as far as that is recorded; `other` is not. */
+export type Use = 'starting' | Doing | 'leaked' | 'other';
 /** What a session did, one after the other, each until a time, ms; the last one for the rest of it. */
-export type Uses = readonly (readonly [use: Use, until: number])[];
+export type Uses = readonly (readonly [use: 'starting' | 'idle' | 'leaked' | 'other', until: number])[];
 /** Billionths of a dollar. */
 export type Shares = Readonly<Record<Use, bigint>>;
 
@@ -45,14 +47,26 @@ export interface Figures {
 interface Spent extends Stretch {
   readonly gpu: string;
   readonly uses: Uses;
+  /** What it was seen doing, in no known order. */
+  readonly used: Usage | undefined;
 }
 
-/** Adds up what all sessions of the last days have cost. @param now server time, ms. */
-export function figuresOf(receipts: Receipts, live: readonly Live[], now: number): Figures {
+/**
+ * Adds up what all sessions of the last days have cost.
+ * @param now server time, ms.
+ * @param usageOf what a session that runs was seen doing.
+ */
+export function figuresOf(
+  receipts: Receipts,
+  live: readonly Live[],
+  now: number,
+  usageOf?: (id: SessionId) => Usage | undefined,
+): Figures {
   const [first, end, weekStart] = [daysAfter(now, 1 - DAYS), nextDay(now), weekOf(now)];
-  const spent = [...[...receipts.values()].flatMap(spentOn), ...live.map(spentBy)].filter(
-    ({ from, to }) => Math.max(from, to) >= first,
-  );
+  const spent = [
+    ...[...receipts.values()].flatMap(spentOn),
+    ...live.map((one) => spentBy(one, usageOf?.(one.id))),
+  ].filter(({ from, to }) => Math.max(from, to) >= first);
   const days = Array.from({ length: DAYS }, (_, index) => dayFrom(daysAfter(first, index), spent));
   const gpus = new Map<string, bigint>();
   for (const day of days) for (const [gpu, cost] of day.gpus) add(gpus, gpu, cost);
@@ -60,7 +74,7 @@ export function figuresOf(receipts: Receipts, live: readonly Live[], now: number
     days,
     gpus: [...gpus].sort(([, a], [, b]) => (a < b ? 1 : -1)),
     total: sumOf(gpus.values()),
-    shares: spent.map((one) => sharesOf(one, one.uses, first, end)).reduce(together, NOTHING),
+    shares: spent.map((one) => sharesOf(one, first, end)).reduce(together, NOTHING),
     saved: savedBy([...receipts.values()].filter(({ closed }) => closed && closed.endedAt >= first)),
     weekStart,
     week: sumOf(spent.map((one) => partOf(one, weekStart, end))),
@@ -74,32 +88,46 @@ export function usesOf(receipt: Receipt): Uses {
   const rest: Uses = [[leak ? 'leaked' : 'other', Infinity]];
   if (closed?.why === 'failedToStart' || isCanceled(receipt))
     return [['starting', leak ? leak[0].endedAt : Infinity], ...rest];
-  if (asked?.by !== 'idle' || asked.idleMinutes === undefined) return [...leaked, ...rest];
+  if (asked?.by !== 'idle' || asked.idleMinutes === undefined || closed?.used) return [...leaked, ...rest];
   return [['other', asked.at - asked.idleMinutes * MINUTE], ['idle', asked.at], ...leaked, ...rest];
 }
 
 /** What a session that is over cost for each use. They add up to its cost exactly. */
 export function sharesOfReceipt(receipt: Receipt): Shares {
   const [spent] = spentOn(receipt);
-  return spent ? sharesOf(spent, spent.uses, -Infinity, Infinity) : NOTHING;
+  return spent ? sharesOf(spent, -Infinity, Infinity) : NOTHING;
 }
 
-const NOTHING: Shares = { starting: 0n, idle: 0n, leaked: 0n, other: 0n };
+const NOTHING: Shares = { starting: 0n, rendering: 0n, active: 0n, idle: 0n, leaked: 0n, other: 0n };
 
-function sharesOf(stretch: Stretch, uses: Uses, start: number, end: number): Shares {
+function sharesOf(spent: Spent, start: number, end: number): Shares {
   const shares = { ...NOTHING };
   let at = start;
-  for (const [use, until] of uses) {
+  /** All of what is not recorded otherwise, ms. */
+  let ms = 0;
+  for (const [use, until] of spent.uses) {
     const to = Math.max(at, Math.min(until, end));
-    shares[use] += partOf(stretch, at, to);
+    shares[use] += partOf(spent, at, to);
+    if (use === 'other') ms += Math.max(0, Math.min(until, spent.to) - Math.max(spent.from, at));
     at = to;
   }
-  return shares;
+  return { ...shares, ...sharedOut(shares.other, spent.used, ms) };
+}
+
+/** By how long it was seen doing each, of the time in question, ms; the rest nobody saw. */
+function sharedOut(cost: bigint, used: Usage | undefined, ms: number): Partial<Shares> {
+  if (!used || ms <= 0) return {};
+  const whole = Math.max(ms, totalOf(used));
+  const part = (doing: Doing) => (cost * BigInt(Math.round(used[doing]))) / BigInt(Math.ceil(whole));
+  const [rendering, active, idle] = [part('rendering'), part('active'), part('idle')];
+  return { rendering, active, idle, other: cost - rendering - active - idle };
 }
 
 function together(one: Shares, other: Shares): Shares {
   return {
     starting: one.starting + other.starting,
+    rendering: one.rendering + other.rendering,
+    active: one.active + other.active,
     idle: one.idle + other.idle,
     leaked: one.leaked + other.leaked,
     other: one.other + other.other,
@@ -110,11 +138,12 @@ function spentOn(receipt: Receipt): readonly Spent[] {
   const { opened, closed } = receipt;
   if (!closed) return [];
   const cost = costOfReceipt(receipt);
-  return [{ from: startOf(receipt), to: closed.endedAt, cost, gpu: opened.gpu, uses: usesOf(receipt) }];
+  const { gpu } = opened;
+  return [{ from: startOf(receipt), to: closed.endedAt, cost, gpu, uses: usesOf(receipt), used: closed.used }];
 }
 
-function spentBy({ gpu, use, past }: Live): Spent {
-  return { ...past, gpu, uses: [[use ?? 'other', Infinity]] };
+function spentBy({ gpu, use, past }: Live, used: Usage | undefined): Spent {
+  return { ...past, gpu, uses: [[use ?? 'other', Infinity]], used };
 }
 
 function dayFrom(start: number, spent: readonly Spent[]): Day {

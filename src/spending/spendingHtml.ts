@@ -10,10 +10,13 @@ import { detailsOf, endText } from './historyText';
 import type { Live, Spending } from './spending';
 import { DAYS, figuresOf, sharesOfReceipt, type Day, type Figures, type Shares, type Use } from './spendingFigures';
 import type { SpendingLimits } from './spendingLimits';
+import type { Usages } from './usages';
 
 export interface SpendingPageInput {
   readonly receipts: Receipts;
   readonly live: readonly Live[];
+  /** What a session that runs was seen doing. */
+  readonly usageOf?: Usages['of'];
   readonly spending: Pick<Spending, 'of' | 'today' | 'month' | 'isPartial'>;
   readonly limits: Pick<SpendingLimits, 'day' | 'month'>;
   /** Server time, ms. */
@@ -31,10 +34,10 @@ export interface SpendingContent {
 const COLOURS = 6;
 
 export function spendingContent(input: SpendingPageInput): SpendingContent {
-  const { receipts, live, now } = input;
+  const { receipts, live, usageOf, now } = input;
   if (receipts.size + live.length === 0)
     return { sums: [l10n.t('No sessions yet.'), aboutEmpty()].map((text) => worded('p', text)).join(''), rows: '' };
-  const figures = figuresOf(receipts, live, now);
+  const figures = figuresOf(receipts, live, now, usageOf);
   return {
     sums: [...totals(input, figures), ...chart(figures), ...whereItWent(figures)].join(''),
     rows: newestFirst(receipts)
@@ -126,16 +129,21 @@ function useText(use: Use): string {
   switch (use) {
     case 'starting':
       return l10n.t('Starts that failed, were canceled or are going on');
+    case 'rendering':
+      return l10n.t('Rendering');
+    case 'active':
+      return l10n.t('In use between renders');
     case 'idle':
-      return l10n.t('Idle before an automatic end');
+      return l10n.t('Idle');
     case 'leaked':
       return l10n.t('Running on after the session was closed');
     case 'other':
-      return l10n.t('Rendering, active or idle: not recorded');
+      return l10n.t('Not recorded');
   }
 }
 
-const USES: readonly Use[] = ['starting', 'idle', 'leaked', 'other'];
+const KNOWN_USES: readonly Use[] = ['starting', 'rendering', 'active', 'idle', 'leaked'];
+const USES: readonly Use[] = [...KNOWN_USES, 'other'];
 
 /** What is known of where money went; nothing of it is guessed. */
 function partsOf(shares: Shares, uses = USES): readonly string[] {
@@ -169,7 +177,7 @@ function rowOf(receipt: Receipt, { spending, now }: SpendingPageInput): string {
   const cost = closed ? costOfReceipt(receipt) : spending.of(sessionId);
   const isUnknown = cost === undefined || (cost === 0n && price === undefined);
   const when = new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-  const details = [...detailsOf(receipt), ...partsOf(sharesOfReceipt(receipt), ['starting', 'idle', 'leaked'])];
+  const details = [...detailsOf(receipt), ...partsOf(sharesOfReceipt(receipt), KNOWN_USES)];
   return element('tr', [
     element('th', worded('button', when, { id: idOf(receipt) }), { scope: 'row', 'data-v': at }),
     worded('td', plainName(machine ?? unlistedMachine())),

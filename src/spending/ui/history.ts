@@ -10,18 +10,18 @@ import { SpendingPage, type SpendingPageContext } from './spendingPage';
 
 const NOTE_FOR = 5_000;
 
-export interface HistoryContext extends Omit<SpendingPageContext, 'history'> {
-  readonly money: Pick<Money, 'history'>;
+export interface HistoryContext extends Omit<SpendingPageContext, 'history' | 'usageOf'> {
+  readonly money: Pick<Money, 'history' | 'usages'>;
   readonly subscriptions: vscode.ExtensionContext['subscriptions'];
 }
 
 /** Shows what the user's sessions cost, and exports their history. */
 export function historyCommands({
-  money: { history },
+  money: { history, usages },
   subscriptions,
   ...context
 }: HistoryContext): Pick<CommandHandlers, 'showSpending' | 'showHistory' | 'exportHistory'> {
-  const page = new SpendingPage({ ...context, history });
+  const page = new SpendingPage({ ...context, history, usageOf: usages.of });
   subscriptions.push(page);
   const showSpending = () => page.show();
   return {

@@ -14,6 +14,7 @@ import { liveStretches, type Spending } from '../spending';
 import { spendingDocument } from '../spendingDocument';
 import { idOf, spendingContent } from '../spendingHtml';
 import type { SpendingLimits } from '../spendingLimits';
+import type { Usages } from '../usages';
 
 export interface SpendingInput {
   readonly snapshot: Snapshot;
@@ -27,6 +28,7 @@ export interface SpendingInput {
 export interface SpendingPageContext {
   readonly appState: () => SpendingInput;
   readonly history: Pick<History, 'receipts' | 'read' | 'onDidChange'>;
+  readonly usageOf: Usages['of'];
   readonly clock: Pick<Clock, 'after'>;
   readonly extension: Pick<vscode.Extension<unknown>, 'extensionUri'>;
   readonly tabs: {
@@ -92,7 +94,8 @@ export class SpendingPage implements Disposable {
     const { snapshot, prices, spending, limits, now } = this.context.appState();
     const { receipts } = this.context.history;
     const live = liveStretches(snapshot, receipts, prices, now);
-    const input = { receipts, live, spending, limits: limits.spendingLimits, now };
+    const { usageOf } = this.context;
+    const input = { receipts, live, usageOf, spending, limits: limits.spendingLimits, now };
     void this.#panel.webview.postMessage(spendingContent(input));
     if (live.length > 0) this.#postAfter(MINUTE);
   }

@@ -27,6 +27,21 @@ test('the page lists each session, while it runs and when it is over', async (t)
   assert.match(sums, /<dt>Today<\/dt><dd>about \$0\.2\d<\/dd>/);
 });
 
+test('what a session did is told with its cost, while it runs and when it is over', async (t) => {
+  const { world, id, target } = await startWithSession(t, {}, { comfyUi: true });
+  world.control.comfyUi(id)!.startJob({ seconds: 3_600 });
+  await world.advance(6 * MINUTE);
+  await world.run('showSpending');
+  assert.match((await spendingOf(world)).sums, /<p>Rendering: about \$0\.1\d<\/p>/);
+
+  const ending = world.run('cancelSession', target);
+  (await world.editor.message(/End the session/)).press('End Now');
+  await world.advance(MINUTE);
+  await world.finish(ending);
+  await world.advance(MINUTE);
+  assert.match(await rows(world), />ended by you<small>Rendering: about \$0\.1\d</);
+});
+
 test('its document loads nothing, and lets only its own script run', async (t) => {
   const world = await startWithBox(t);
   await world.run('showSpending');

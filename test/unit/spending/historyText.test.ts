@@ -70,7 +70,7 @@ test('why it was moved, kept alive and ended stands below, with what is known of
     'ended automatically: idle for 10 min',
     'extended 15 min by you, extended 5 min automatically',
     'kept alive: it was rendering',
-    'Idle before an automatic end: about $0.21',
+    'Idle: about $0.21',
   ]);
   const unasked = endOf([opened('one'), closed('one', { why: 'finished' })]);
   assert.match(unasked, /ended automatically: its queue was empty/, 'the rule is named where nobody wrote it down');

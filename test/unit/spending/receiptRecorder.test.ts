@@ -58,6 +58,7 @@ function setupApart() {
     clock,
     log,
     prices: () => undefined,
+    usageOf: () => undefined,
     isLeader: () => isLeader,
   });
   const setMine = (is: boolean) => void (isLeader = is);

@@ -15,6 +15,8 @@ const noons = fc
   .tuple(fc.integer({ min: 0, max: 11 }), fc.integer({ min: 1, max: 31 }))
   .map(([month, day]) => new Date(2030, month, day, 12).getTime());
 
+const spans = fc.double({ min: 0, max: 40 * HOUR, noNaN: true });
+
 /** Sessions of the last weeks, with and without what is recorded about them. */
 const history = (now: number): fc.Arbitrary<ReceiptEvent[]> =>
   fc
@@ -27,11 +29,12 @@ const history = (now: number): fc.Arbitrary<ReceiptEvent[]> =>
         why: fc.constantFrom('you', 'idle', 'failedToStart', 'deadline'),
         gpu: fc.constantFrom('A10G', 'L4', '__proto__'),
         cost: fc.bigInt({ min: 0n, max: 10n ** 13n }),
+        used: fc.option(fc.record({ rendering: spans, active: spans, idle: spans }), { nil: undefined }),
       }),
       { maxLength: 12 },
     )
     .map((all) =>
-      all.flatMap(({ ago, minutes, idle, leak, why, gpu, cost }, index): ReceiptEvent[] => {
+      all.flatMap(({ ago, minutes, idle, leak, why, gpu, cost, used }, index): ReceiptEvent[] => {
         const id = `s${index}`;
         const from = now - ago * MINUTE;
         const to = from + minutes * MINUTE;
@@ -46,7 +49,7 @@ const history = (now: number): fc.Arbitrary<ReceiptEvent[]> =>
           opened(id, { createdAt: from, gpu, endsAt: to + HOUR }),
           ...(idle === undefined ? [] : [asked(id, { by: 'idle', at: to, idleMinutes: idle })]),
           ...leaked,
-          closed(id, { at: to + 2, startedAt: from, endedAt: to, why, cost: `${cost}` }),
+          closed(id, { at: to + 2, startedAt: from, endedAt: to, why, cost: `${cost}`, ...(used ? { used } : {}) }),
         ];
       }),
     );

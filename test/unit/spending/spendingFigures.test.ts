@@ -10,7 +10,7 @@ import { asked, closed, NOON, opened } from '../../fakes/receipts';
 import { sessionId } from '../../fakes/setup';
 import { HOUR } from './spending';
 
-const NOTHING = { starting: 0n, idle: 0n, leaked: 0n, other: 0n };
+const NOTHING = { starting: 0n, rendering: 0n, active: 0n, idle: 0n, leaked: 0n, other: 0n };
 const figures = (events: readonly ReceiptEvent[], now = NOON + HOUR) => figuresOf(fold(events), [], now);
 const sharesOf = (...events: readonly ReceiptEvent[]) => {
   const receipt = fold(events).get(sessionId('one'));
@@ -80,6 +80,49 @@ test('the minutes for which it was idle before its automatic end are known, and 
   assert.equal(sharesOf(opened('one'), unknown, closed('one', { why: 'idle' })).idle, 0n);
   const longer = asked('one', { by: 'idle', idleMinutes: 90, at: NOON + 30 * MINUTE });
   assert.equal(sharesOf(opened('one'), longer, closed('one', { why: 'idle' })).idle, 606_600_000n);
+});
+
+test('a session is divided by what it was seen doing, and the rest is not recorded', () => {
+  const used = { rendering: 15 * MINUTE, active: 3 * MINUTE, idle: 6 * MINUTE };
+  const parts = { rendering: 303_300_000n, active: 60_660_000n, idle: 121_320_000n, other: 121_320_000n };
+  assert.deepEqual(sharesOf(opened('one'), closed('one', { used })), { ...NOTHING, ...parts });
+  const idle = asked('one', { by: 'idle', idleMinutes: 10, at: NOON + 30 * MINUTE });
+  assert.deepEqual(sharesOf(opened('one'), idle, closed('one', { why: 'idle', used })), { ...NOTHING, ...parts });
+  const longer = { rendering: HOUR, active: 0, idle: HOUR };
+  assert.deepEqual(sharesOf(opened('one'), closed('one', { used: longer })), {
+    ...NOTHING,
+    rendering: 303_300_000n,
+    idle: 303_300_000n,
+  });
+  const leak = [
+    opened('one'),
+    { ...seenClosed, used: { ...used, rendering: 5 * MINUTE, idle: 0 } },
+    runsOn,
+    closed('one'),
+  ];
+  assert.deepEqual(sharesOf(...leak), {
+    ...NOTHING,
+    rendering: 101_100_000n,
+    active: 60_660_000n,
+    other: 40_440_000n,
+    leaked: 404_400_000n,
+  });
+  const live = liveStretches(ready({ sessions: [session('live')] }), new Map(), PRICES, NOON);
+  const half = { rendering: 5 * MINUTE, active: 0, idle: 0 };
+  const { shares } = figuresOf(new Map(), live, NOON, () => half);
+  assert.deepEqual([shares.rendering, shares.other], [101_100_000n, 101_100_000n]);
+});
+
+test('of what several windows saw, the most counts, also once the bill came and the history was compacted', () => {
+  const events = [
+    opened('one'),
+    closed('one', { source: 'seen', used: { rendering: MINUTE, active: 0, idle: 0 } }),
+    closed('one', { source: 'seen', at: NOON + HOUR, used: { rendering: 2 * MINUTE, active: 0, idle: MINUTE } }),
+    closed('one', { at: NOON + 2 * HOUR }),
+  ];
+  const text = compact(events.map((event) => lineOf('me', [event])).join('\n'), NOON);
+  const read = parseReceipts(text, 'me').events;
+  for (const all of [events, read]) assert.equal(fold(all).get(sessionId('one'))?.closed?.used?.rendering, 2 * MINUTE);
 });
 
 test('what ran on after it was closed has leaked, also once its history was compacted', () => {
