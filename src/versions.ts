@@ -33,10 +33,11 @@ export function createVersions(
   const comparing = { clock, kept, hasPlaces };
   const machineName: Parameters<typeof versionCommands>[0]['saving']['machineName'] = ({ machineId }) =>
     machinesOf(snapshot()).find(({ id }) => id === machineId)?.name;
+  const saving = { ...comparing, library, step, machineName, appState };
   const commands = versionCommands({
     comparing: { ...comparing, texts },
-    saving: { ...comparing, library, step, machineName },
-    choosing: { clock, library, tabs, snapshot, files },
+    saving,
+    choosing: { clock, library, tabs, snapshot, appState, files },
     targets,
     step,
     kept,

@@ -25,7 +25,9 @@ export const KeptWorkflowWire = z.lazy(() =>
     }),
     z.transform((wire) => ({
       id: wire.id,
+      /** As a label, which may be shorter. */
       name: plainName(wire.name),
+      wholeName: wire.name,
       isPinned: wire.pinned === true,
       userId: wire.user_id,
       userName: wire.user_name === undefined ? undefined : plainName(wire.user_name, '') || undefined,

@@ -18,6 +18,8 @@ export interface WorkflowsAsked {
   readonly machineId?: MachineId | undefined;
   readonly offset: number;
   readonly limit: number;
+  /** Comes first if it exists, wherever in the list it is. */
+  readonly first?: WorkflowId | undefined;
 }
 
 export interface NewVersion {
@@ -44,7 +46,10 @@ export class LibraryClient {
   }
 
   /** A page: pinned ones first, then by the time of their last change. */
-  list({ search, machineId, offset, limit }: WorkflowsAsked, signal?: AbortSignal): Promise<Rows<KeptWorkflow>> {
+  async list(
+    { search, machineId, offset, limit, first }: WorkflowsAsked,
+    signal?: AbortSignal,
+  ): Promise<Rows<KeptWorkflow>> {
     const query = {
       limit: String(limit),
       offset: String(offset),
@@ -53,7 +58,11 @@ export class LibraryClient {
       ...(machineId === undefined ? {} : { machine_id: machineId }),
     };
     const request = { path: '/workflows', query, most: MOST.workflows, signal };
-    return this.#rows(request, { row: KeptWorkflowWire, key: 'id' });
+    const page = await this.#rows(request, { row: KeptWorkflowWire, key: 'id' });
+    if (first === undefined) return page;
+    const isFirst = ({ id }: KeptWorkflow) => id === first;
+    const own = page.rows.find(isFirst) ?? (await this.#one(first, signal).catch(() => undefined));
+    return own ? { ...page, rows: [own, ...page.rows.filter((row) => !isFirst(row))] } : page;
   }
 
   /** A page, newest first. Each entry has its whole graphs, so only a few fit into a page. */
@@ -130,6 +139,11 @@ export class LibraryClient {
     } catch (error) {
       if (toApiError(error).kind !== 'missing') throw error; // otherwise it is gone, as requested
     }
+  }
+
+  /** Without its versions. @throws {ApiError} `missing` */
+  #one(id: WorkflowId, signal: AbortSignal | undefined): Promise<KeptWorkflow> {
+    return this.http.request({ method: 'GET', path: pathOf(id), query: { limit: '0' }, signal }, KeptWorkflowWire);
   }
 
   async #rows<S extends z.core.$ZodType>(

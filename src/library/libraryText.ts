@@ -53,12 +53,7 @@ export function messageOf(
   const old = problem && asOf !== undefined ? ageOf(asOf, localNow) : undefined;
   const wanted = search ?? (machineId && (machineName(machineId, snapshot) ?? machineId));
   const found =
-    wanted &&
-    (list?.sent === 0
-      ? l10n.t('Not found: {0}', wanted)
-      : search === undefined
-        ? l10n.t('On {0}', wanted)
-        : l10n.t('Found: {0}', wanted));
+    wanted && (search === undefined && list?.sent !== 0 ? l10n.t('On {0}', wanted) : foundText(wanted, list?.sent));
   return [
     found,
     list?.unread ? skippedText(list.unread) : undefined,
@@ -67,6 +62,10 @@ export function messageOf(
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+export function foundText(wanted: string, count: number | undefined): string {
+  return count === 0 ? l10n.t('Not found: {0}', wanted) : l10n.t('Found: {0}', wanted);
 }
 
 function isOwn(userId: string | undefined, snapshot: Snapshot): boolean {

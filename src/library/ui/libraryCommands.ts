@@ -101,9 +101,9 @@ function writing({ library, shelf, tree, view }: LibraryContext) {
     if (workflow) await change(workflow).finally(() => shelf.read());
   };
   return {
-    renameKept: changing(async ({ id, name: before }) => {
-      const name = storable((await askForText(l10n.t('Rename {0}', before), before)) ?? '');
-      if (name && name !== before) await library.change(id, { name });
+    renameKept: changing(async ({ id, name: label, wholeName }) => {
+      const name = storable((await askForText(l10n.t('Rename {0}', label), wholeName)) ?? '');
+      if (name && name !== wholeName) await library.change(id, { name });
     }),
     pinKept: changing(({ id }) => library.change(id, { pinned: true })),
     unpinKept: changing(({ id }) => library.change(id, { pinned: false })),

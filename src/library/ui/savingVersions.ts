@@ -213,7 +213,7 @@ async function create(
     return undefined;
   const named = async () =>
     (await library.list({ search: name, offset: 0, limit: LOOKED_AT * LOOKED_AT })).rows.filter(
-      (row) => row.name === name,
+      (row) => row.wholeName === name,
     );
   const known = new Set((await named()).map(({ id }) => id));
   const id = await withLateProgress(clock, l10n.t('Saving {0}', name), (signal) =>

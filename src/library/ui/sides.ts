@@ -14,6 +14,7 @@ import { readOrRefuse } from '../../workflows/ui/workflowCommands';
 import { nameOf } from '../../workflows/ui/workflowFile';
 import type { WorkflowFiles } from '../../workflows/ui/workflowFiles';
 import { nothingToSave } from '../../workflows/workflowText';
+import { foundText, workflowText, type LibraryTextInput } from '../libraryText';
 import { versionText } from '../versionText';
 import type { Forms, Side } from './comparing';
 
@@ -22,6 +23,7 @@ export interface SidesContext {
   readonly library: Pick<LibraryClient, 'list' | 'versions' | 'version'>;
   readonly tabs: Pick<SessionTabs, 'shownBy' | 'canvasOf'>;
   readonly snapshot: () => Snapshot;
+  readonly appState: () => LibraryTextInput;
   readonly files: Pick<WorkflowFiles, 'known'>;
 }
 
@@ -108,23 +110,56 @@ export async function chooseSide(
 
 export const NEW = 'new';
 
-/** Undefined if the user cancels. @param preferred the id of a workflow that is offered first. */
+/**
+ * Undefined if the user cancels. @param others come last, or first if nobody else may be meant. @param preferred the id of
+ * a workflow that is offered first.
+ */
 export async function chooseWorkflow(
-  { library }: Pick<SidesContext, 'library'>,
+  { library, appState }: Pick<SidesContext, 'library'> & Partial<Pick<SidesContext, 'appState'>>,
   title: string,
   others: readonly Choice<typeof NEW>[] = [],
-  preferred?: string,
+  preferred?: WorkflowId,
 ): Promise<KeptWorkflow | typeof NEW | undefined> {
-  const { rows } = await library.list({ offset: 0, limit: MOST_LISTED });
-  const own = rows.filter(({ id }) => id === preferred);
-  const choices = [...own, ...rows.filter((row) => !own.includes(row))].map((row) => ({
-    value: row,
-    label: row.name,
-    description: row.userName ?? '',
-  }));
-  const placeholder = l10n.t('Choose a workflow on ComfyDeploy');
-  const chosen = await pick<KeptWorkflow | typeof NEW>({ title, placeholder, choices: [...choices, ...others] });
-  return typeof chosen === 'symbol' ? undefined : chosen;
+  for (let search: string | undefined; ;) {
+    const first = search === undefined ? preferred : undefined;
+    const { rows, skipped } = await library.list({ offset: 0, limit: MOST_LISTED, search, first });
+    const listed = rows.map((row) => ({
+      value: row,
+      label: row.name,
+      description: appState ? workflowText(row, appState()).description : '',
+    }));
+    // Enter must not choose somebody else's.
+    const isLost = first !== undefined && rows[0]?.id !== first;
+    const choices: readonly Choice<KeptWorkflow | typeof NEW>[] = isLost
+      ? [...others, ...listed]
+      : [...listed, ...others];
+    const isWhole = search === undefined && rows.length + skipped.length < MOST_LISTED;
+    const chosen = await pick<KeptWorkflow | typeof NEW | Wanted>({
+      title,
+      placeholder: isLost
+        ? l10n.t('Its workflow was not found. Was it deleted, or is it in another account?')
+        : search !== undefined
+          ? foundText(search, rows.length)
+          : isWhole
+            ? l10n.t('Choose a workflow on ComfyDeploy')
+            : l10n.t('The first {0} workflows. Type to search all of them', MOST_LISTED),
+      choices,
+      ...(isWhole ? {} : { typed: (text: string) => ({ choices: fitting(choices, text.trim()) }) }),
+    });
+    if (typeof chosen !== 'object' || !('search' in chosen)) return typeof chosen === 'symbol' ? undefined : chosen;
+    search = chosen.search;
+  }
+}
+
+interface Wanted {
+  readonly search: string;
+}
+
+/** Those that are listed, and a search for others. */
+function fitting<T>(choices: readonly Choice<T>[], word: string): readonly Choice<T | Wanted>[] {
+  const isFitting = ({ label, description }: Choice<T>) =>
+    `${label} ${description}`.toLowerCase().includes(word.toLowerCase());
+  return [...choices.filter(isFitting), { value: { search: word }, label: word, description: '', icon: 'search' }];
 }
 
 async function chooseVersion(context: SidesContext, title: string, workflow: WorkflowId): Promise<Side | undefined> {

@@ -10,6 +10,8 @@ import type { NamedProgress, Stood } from './standing';
 /** Largest side of a picture, in pixels. */
 const LARGEST = 320;
 const LONGEST_VALUE = 500;
+/** What the user edits is stored as it is then, so it is not cut. */
+const LONGEST_INPUT = 100_000;
 /**
  * Characters with a meaning in Markdown or HTML that VS Code does not escape; the first is an `&` before a character
  * reference.
@@ -166,7 +168,7 @@ export function inputBox(texts: Readonly<Record<'title' | 'prompt' | 'placeholde
 
 /** Asks for one line of text. */
 export function askForText(title: string, value: string): Thenable<string | undefined> {
-  return vscode.window.showInputBox({ title: plainText(title), value: plainText(value) });
+  return vscode.window.showInputBox({ title: plainText(title), value: plainText(value, LONGEST_INPUT) });
 }
 
 export function statusBarItem(id: string, name: string): vscode.StatusBarItem {

@@ -211,6 +211,18 @@ test('after each change the view shows what the server has', async (t) => {
   assert.match(world.editor.opened.at(-1)!, /\/workflows\/[^/]+\/workspace$/);
 });
 
+test('a long name is edited whole, as two may differ at their ends only', async (t) => {
+  const name = `${'long '.repeat(30)}end`;
+  const { world, page } = await begin(t, (control) => control.addWorkflow({ name, graph }));
+  await page.look();
+  const renaming = world.run('renameKept', page.below()[0]);
+  const box = await world.editor.inputBox();
+  assert.equal(box.value, name);
+  box.enter(`${name} 2`);
+  await renaming;
+  assert.equal(world.control.workflows()[0]?.name, `${name} 2`);
+});
+
 test('while the server is out of reach the rows stay, with their age and the reason', async (t) => {
   const { world, page } = await begin(t, three);
   await page.look();

@@ -311,6 +311,75 @@ test('a new workflow is made of a file', async (t) => {
   assert.equal(made?.machineId, null);
 });
 
+test('a new workflow with a long name whose answer is lost is found, and not made twice', async (t) => {
+  const { world } = await begin(t);
+  const name = 'dogs '.repeat(30).trim();
+  const text = stableWorkflow(withSteps(30));
+  const uri = world.editor.files.write('dogs.json', text);
+  world.editor.texts.open(uri, text);
+  world.control.fault({ method: 'POST', path: '/api/workflow', effect: { kind: 'reset', when: 'after' } });
+  const saving = world.run('saveVersion', uri);
+  (await world.editor.pick(/^Save dogs on ComfyDeploy: Choose a workflow/)).choose('New Workflow…');
+  const box = await world.editor.pick(/The name of the new workflow$/);
+  box.type(name);
+  box.enter();
+  await saving;
+  assert.equal(world.editor.statusMessages.at(-1), `Saved as the new workflow ${name}`);
+});
+
+test('twins are told apart by machine and age where a workflow is chosen', async (t) => {
+  const { world, machineId } = await begin(t);
+  await world.control.advance(MINUTE);
+  world.control.addWorkflow({ name: 'cats', machineId: machineId ?? null, graph: JSON.stringify(defaultWorkflow) });
+  const uri = world.editor.files.write('cat.json', stableWorkflow(defaultWorkflow));
+  const saving = world.run('saveVersion', uri);
+  const list = await world.editor.pick(/: Choose a workflow on ComfyDeploy$/);
+  assert.deepEqual(
+    list.items.map(({ label, description }) => `${label} · ${description}`),
+    ['cats · sd-box · just now', 'cats · 1 min ago', 'New Workflow… · '],
+  );
+  list.hide();
+  await saving;
+});
+
+test('if the workflow of a file is gone, nobody else’s is offered first, and the list says so', async (t) => {
+  const { world, workflow } = await begin(t);
+  const { uri } = await pulled(world);
+  world.control.addWorkflow({ name: 'of a stranger', graph: JSON.stringify(defaultWorkflow) });
+  const offered = async () => {
+    const saving = world.run('saveVersion', uri);
+    const list = await world.editor.pick(/^Save cat on ComfyDeploy: /);
+    list.hide();
+    await saving;
+    return { first: list.labels[0], placeholder: list.placeholder };
+  };
+  assert.equal((await offered()).first, 'cats', 'although it is not the latest');
+  world.control.alterWorkflow(workflow.id, { deleted: true });
+  assert.deepEqual(await offered(), {
+    first: 'New Workflow…',
+    placeholder: 'Its workflow was not found. Was it deleted, or is it in another account?',
+  });
+});
+
+test('of very many workflows the first are listed, with the file’s own, and others are found by typing', async (t) => {
+  const { world } = await begin(t);
+  const { uri } = await pulled(world);
+  await world.control.advance(MINUTE);
+  for (let index = 0; index < 1000; index++) world.control.addWorkflow({ name: `w${index}` });
+  world.control.addWorkflow({ name: 'old dogs', updatedAt: 0 });
+  const saving = world.run('saveVersion', uri);
+  const list = await world.editor.pick(/: The first 1000 workflows\. Type to search all of them$/);
+  assert.equal(list.labels[0], 'cats', 'it is older than the first 1000');
+  list.type('W999');
+  assert.deepEqual(list.labels, ['w999', 'W999'], 'what is listed, and a search');
+  list.type('dogs');
+  list.enter();
+  const found = await world.editor.pick(/: Found: dogs$/);
+  assert.deepEqual(found.labels, ['old dogs', 'New Workflow…']);
+  found.hide();
+  await saving;
+});
+
 test('pulling replaces changes once the user agrees, and the file is that version then', async (t) => {
   const { world, somebodySaves } = await begin(t);
   const { uri, document } = await pulled(world);
