@@ -51,7 +51,7 @@ export function createLibrary(
       opening,
       remember,
     }),
-    refresh: () => view.refresh(),
+    refresh: () => view.refresh(true),
     redraw: () => view.redraw(),
     reset: () => shelf.reset(),
     ...together([view, shelf]),

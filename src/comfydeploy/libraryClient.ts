@@ -65,15 +65,20 @@ export class LibraryClient {
     return own ? { ...page, rows: [own, ...page.rows.filter((row) => !isFirst(row))] } : page;
   }
 
-  /** A page, newest first. Each entry has its whole graphs, so only a few fit into a page. */
-  versions(
+  /**
+   * A page, newest first. Each entry has its whole graphs, so only a few fit into a page. @throws {ApiError} `missing`
+   */
+  async versions(
     id: WorkflowId,
     { offset, limit }: Pick<WorkflowsAsked, 'offset' | 'limit'>,
     signal?: AbortSignal,
   ): Promise<Rows<Version>> {
     const query = { limit: String(limit), offset: String(offset) };
     const request = { path: `${pathOf(id)}/versions`, query, most: MOST.versions, signal, ...LONG };
-    return this.#rows(request, { row: VersionWire, key: 'id' });
+    const page = await this.#rows(request, { row: VersionWire, key: 'id' });
+    // The list of a deleted workflow is empty, too.
+    if (offset === 0 && page.rows.length + page.skipped.length === 0) await this.#one(id, signal);
+    return page;
   }
 
   /** By ID: where two have the same number, the server fails if asked for that. @throws {ApiError} `missing` */
@@ -109,10 +114,7 @@ export class LibraryClient {
       const request = { method: 'POST', path, body, most: MOST.versions, signal, ...LONG } as const;
       return await this.http.request(request, VersionWire);
     } catch (error) {
-      const { said } = toApiError(error);
-      if (said?.startsWith('404'))
-        throw new ApiError('missing', l10n.t("ComfyDeploy doesn't have this workflow any more."));
-      throw limited(error);
+      throw toApiError(error).said?.startsWith('404') ? gone() : limited(error);
     }
   }
 
@@ -142,8 +144,11 @@ export class LibraryClient {
   }
 
   /** Without its versions. @throws {ApiError} `missing` */
-  #one(id: WorkflowId, signal: AbortSignal | undefined): Promise<KeptWorkflow> {
-    return this.http.request({ method: 'GET', path: pathOf(id), query: { limit: '0' }, signal }, KeptWorkflowWire);
+  async #one(id: WorkflowId, signal: AbortSignal | undefined): Promise<KeptWorkflow> {
+    const request = { method: 'GET', path: pathOf(id), query: { limit: '0' }, signal } as const;
+    return this.http.request(request, KeptWorkflowWire).catch((error: unknown) => {
+      throw toApiError(error).kind === 'missing' ? gone() : error;
+    });
   }
 
   async #rows<S extends z.core.$ZodType>(
@@ -157,6 +162,10 @@ export class LibraryClient {
     this.#unread.note(`GET ${request.path}`, [...rows.unread, ...skipped]);
     return rows;
   }
+}
+
+function gone(): ApiError {
+  return new ApiError('missing', l10n.t("ComfyDeploy doesn't have this workflow any more."));
 }
 
 /** Once a plan's workflows are used up, the server also refuses versions of those there are, without saying why. */

@@ -21,6 +21,11 @@ export function stableWorkflow(workflow: Graph | Prompt): string {
   return orderedJson(normalized(workflow), order);
 }
 
+/** The same for any JSON. */
+export function stableJson(value: unknown): string {
+  return isObject(value) ? stableWorkflow(value) : orderedJson(value, order);
+}
+
 /** The same in slices, for work in the background. @throws an `AbortError`. */
 export function stableWorkflowInSlices(workflow: Graph, slices: Slices): Promise<string> {
   return orderedJsonInSlices(normalized(workflow), order, slices);

@@ -5,6 +5,7 @@ import { ageOf } from '../platform/age';
 import { age } from '../platform/durations';
 import { failureAndHint } from '../platform/networkHint';
 import { plainName } from '../platform/plainText';
+import type { Tooltip } from '../platform/tooltip';
 import type { MachineId } from '../comfydeploy/model';
 import { machineOf, type Snapshot } from '../sessions/snapshot';
 import type { Filter, Listed, VersionRow } from './shelf';
@@ -19,7 +20,7 @@ export interface LibraryTextInput {
   readonly nameOf: (userId: string) => string | undefined;
 }
 
-interface RowText {
+export interface RowText {
   readonly label: string;
   readonly description: string;
 }
@@ -41,6 +42,22 @@ export function versionRowText(
   const who = userId === undefined || isOwn(userId, snapshot) ? undefined : nameOf(userId);
   const said = comment === undefined ? undefined : plainName(comment, '');
   return { label: versionText(number), description: joined(said, who, since(createdAt, now)) };
+}
+
+/** What a row may cut: the whole name or comment, and when exactly. */
+export function tooltipOf({ wholeName, updatedAt }: KeptWorkflow, version?: VersionRow): Tooltip {
+  const { number = 0, comment, createdAt = updatedAt } = version ?? {};
+  return {
+    title: wholeName,
+    lines: version ? [[versionText(number), comment ?? '']] : [],
+    ...(createdAt === undefined
+      ? {}
+      : { note: new Date(createdAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }) }),
+  };
+}
+
+export function noVersions(): string {
+  return l10n.t('This workflow has no versions yet.');
 }
 
 /** The message above the rows: what went wrong, or what is searched for. */

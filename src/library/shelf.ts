@@ -69,9 +69,14 @@ export class Shelf implements Disposable {
     return this.#reading.has(what);
   }
 
-  /** Reads everything that was shown again, as one list, so that nothing is shown twice or left out. */
-  async read(): Promise<void> {
+  /**
+   * Reads everything that was shown again, as one list, so that nothing is shown twice or left out. Versions that could
+   * not be requested are requested again when they are looked at. @param isAsked by the user: unreadable ones, too.
+   */
+  async read(isAsked = false): Promise<void> {
     const { library, clock } = this.options;
+    for (const [id, known] of this.#versions)
+      if (known.problem || (isAsked && known.unread > 0)) this.#versions.set(id, { ...known, updatedAt: NaN });
     const limit = this.#count;
     const request = (signal: AbortSignal) => library.list({ ...this.#filter, offset: 0, limit }, signal);
     const before = this.#list ?? NOTHING;
@@ -98,15 +103,17 @@ export class Shelf implements Disposable {
     return this.#versions.get(id);
   }
 
-  /** Reads the newest versions, unless they are known. */
-  async open(workflow: KeptWorkflow): Promise<void> {
+  /** Reads the newest versions, unless they are known. @param isAsked by the user: again what could not be read. */
+  async open(workflow: KeptWorkflow, isAsked = false): Promise<void> {
     const known = this.#versions.get(workflow.id);
-    if (this.isReading(workflow.id) || (known && !known.problem && known.updatedAt === workflow.updatedAt)) return;
+    const isKnown = known && known.updatedAt === workflow.updatedAt;
+    if (this.isReading(workflow.id) || (isKnown && !(isAsked && (known.problem || known.unread > 0)))) return;
     await this.#readVersions(workflow, undefined);
   }
 
   async moreVersions(workflow: KeptWorkflow): Promise<void> {
-    await this.#readVersions(workflow, this.versionsOf(workflow));
+    const known = this.versionsOf(workflow);
+    await this.#readVersions(workflow, known?.hasMore ? known : undefined);
   }
 
   /** Nobody looks at it any more. */

@@ -4,8 +4,8 @@ import type { KeptWorkflow, Version, WorkflowId } from '../../comfydeploy/librar
 import type { LibraryClient } from '../../comfydeploy/libraryClient';
 import type { MachineId, Session } from '../../comfydeploy/model';
 import { safeName } from '../../comfyui/fileNames';
-import { stableWorkflow } from '../../comfyui/stableJson';
-import { workflowIn } from '../../comfyui/workflow';
+import { stableJson } from '../../comfyui/stableJson';
+import { workflowIn, type Workflow } from '../../comfyui/workflow';
 import type { Clock } from '../../platform/clock';
 import { ApiError } from '../../platform/errors';
 import { cutInTheMiddle } from '../../platform/plainText';
@@ -22,7 +22,7 @@ import type { WorkflowFile } from '../../workflows/ui/workflowFile';
 import type { KeptVersions } from '../keptVersions';
 import { digestOfWork, type Origin } from '../origin';
 import { storable } from '../unstorable';
-import type { LibraryTextInput } from '../libraryText';
+import { noVersions, type LibraryTextInput } from '../libraryText';
 import type { Filter, Shelf } from '../shelf';
 import type { LibraryNode, LibraryTree } from './libraryTree';
 import type { LibraryView } from './libraryView';
@@ -63,28 +63,33 @@ function reading(context: LibraryContext) {
       const node = tree.nodeOf(target) ?? context.view.selected();
       if (node?.kind === 'rest') return node.workflow ? shelf.moreVersions(node.workflow) : shelf.more();
       const file = node && (await fileOf(context, node));
-      if (file) await texts.show(`${file.name}.json`, file.text);
+      // Unlike the name of a saved file, which can be changed.
+      if (file) await texts.show(`${file.name} (ComfyDeploy).json`, file.text);
     },
     async openKeptInSession(target: unknown): Promise<void> {
       const node = tree.nodeOf(target);
-      const file = node && (await fileOf(context, node));
-      if (!file) return;
+      const kept = node && (await fileOf(context, node));
+      if (!kept) return;
+      const file = checked(kept, kept.workflow?.graph && kept.workflow);
       const ask = l10n.t('Open {0} in which session?', file.name);
       const session = await opening.sessionFor(ask, file, undefined, node.workflow?.machineId);
       if (session) await opening.open(session, file);
     },
     async saveKept(target: unknown): Promise<void> {
       const node = tree.nodeOf(target);
-      const file = node && (await fileOf(context, node));
-      const place = file && (await writeBeside(file.uri, `${safeName(file.name)}.json`, file.text));
-      if (!place || !node.workflow) return;
-      const { number, id, workflow } = file;
+      const kept = node && (await fileOf(context, node));
+      if (!kept) return;
+      const { uri, name, text, number, id, workflow } = checked(kept, kept.workflow);
+      const place = await writeBeside(uri, `${safeName(name)}.json`, text);
+      if (!place) return;
       const digest = await digestOfWork(workflow, new Slices(context.clock));
-      await context.remember(place, { workflow: node.workflow.id, version: number, id, digest });
+      await context.remember(place, { workflow: kept.of.id, version: number, id, digest });
     },
     async searchKept(): Promise<void> {
       const filter = await askForFilter(context);
-      if (filter) await shelf.choose(filter);
+      if (!filter) return;
+      await vscode.commands.executeCommand('comfydeploy.workflows.focus');
+      await shelf.choose(filter);
     },
     async openKeptInDashboard(target: unknown): Promise<void> {
       const workflow = tree.nodeOf(target)?.workflow;
@@ -120,36 +125,56 @@ function writing({ library, shelf, tree, view }: LibraryContext) {
   };
 }
 
-interface KeptFile extends WorkflowFile, Pick<Version, 'id' | 'number'> {}
-
-/** @throws {ApiError} if the version has nothing that a page could draw. */
-async function fileOf(context: LibraryContext, node: LibraryNode): Promise<KeptFile | undefined> {
-  const { workflow: shown } = node;
-  if (!shown) return undefined;
-  const { name: title } = shown;
-  const { id, number, graph } = await withLateProgress(context.clock, l10n.t('Loading {0}', title), (signal) =>
-    graphOf(context, node, shown, signal),
-  );
-  const workflow = workflowIn(graph);
-  if (!workflow?.graph) throw new ApiError('refused', l10n.t('This version of {0} is not a drawn workflow.', title));
-  const name = `${cutInTheMiddle(title, 60)} v${number}`;
-  const uri = vscode.Uri.from({ scheme: 'untitled', path: `${name}.json` });
-  return { uri, name, text: stableWorkflow(workflow.graph), workflow, id, number };
+interface KeptFile extends Omit<WorkflowFile, 'workflow'>, Pick<Version, 'id' | 'number'> {
+  readonly of: KeptWorkflow;
+  /** Undefined if it is other JSON. */
+  readonly workflow: Workflow | undefined;
 }
 
-async function graphOf(
+/** @throws {ApiError} without a workflow that will do. */
+function checked(file: KeptFile, workflow: Workflow | undefined): KeptFile & WorkflowFile {
+  if (workflow) return { ...file, workflow };
+  throw new ApiError('refused', l10n.t('This version of {0} is not a drawn workflow.', file.of.name));
+}
+
+/** As the page draws it, else in API format, else the JSON that was saved. @throws {ApiError} if there is none. */
+async function fileOf(context: LibraryContext, node: LibraryNode): Promise<KeptFile | undefined> {
+  const { workflow: of } = node;
+  if (!of) return undefined;
+  const { clock } = context;
+  const title = l10n.t('Loading {0}', of.name);
+  const version = await withLateProgress(clock, title, (signal) => versionOf(context, node, of, signal));
+  const { id, number, graph, prompt } = version;
+  if (number === 0) throw new ApiError('refused', noVersions());
+  const drawn = workflowIn(graph);
+  const workflow = drawn?.graph ? drawn : (workflowIn(prompt) ?? drawn);
+  const name = `${cutInTheMiddle(of.name, 60)} v${number}`;
+  const uri = vscode.Uri.from({ scheme: 'untitled', path: `${name}.json` });
+  return {
+    uri,
+    name,
+    text: stableJson(workflow ? (workflow.graph ?? workflow.prompt) : graph),
+    workflow,
+    id,
+    number,
+    of,
+  };
+}
+
+type Read = Pick<Version, 'id' | 'number' | 'graph' | 'prompt'>;
+
+async function versionOf(
   { library, kept, clock }: LibraryContext,
   node: LibraryNode,
   workflow: KeptWorkflow,
   signal: AbortSignal,
-) {
-  if (node.kind === 'version') {
-    const { id, number } = node.version;
-    const text = await kept.graphOf(id).catch(() => undefined);
-    const graph = text === undefined ? undefined : await readForeignJson(text, new Slices(clock, signal));
-    return graph === undefined ? library.version(id, signal) : { id, number, graph };
-  }
-  return newestOf(library, workflow.id, signal);
+): Promise<Read> {
+  if (node.kind !== 'version') return newestOf(library, workflow.id, signal);
+  const { id, number } = node.version;
+  const text = await kept.graphOf(id).catch(() => undefined);
+  const graph = text === undefined ? undefined : await readForeignJson(text, new Slices(clock, signal));
+  // Only drawn graphs are complete without the rest of their version.
+  return workflowIn(graph)?.graph ? { id, number, graph, prompt: undefined } : library.version(id, signal);
 }
 
 /** Undefined if the user cancels. */

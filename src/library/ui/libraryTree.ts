@@ -3,15 +3,22 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { KeptWorkflow } from '../../comfydeploy/library';
 import { skippedText } from '../../comfydeploy/rowReading';
-import { treeItem } from '../../platform/ui/shown';
-import { versionRowText, workflowText, type LibraryTextInput } from '../libraryText';
+import { explainItem, treeItem } from '../../platform/ui/shown';
+import {
+  noVersions,
+  tooltipOf,
+  versionRowText,
+  workflowText,
+  type LibraryTextInput,
+  type RowText,
+} from '../libraryText';
 import type { Listed, Shelf, VersionRow } from '../shelf';
 
 export type LibraryNode = { readonly id: string } & (
   | { readonly kind: 'workflow'; readonly workflow: KeptWorkflow }
   | { readonly kind: 'version'; readonly workflow: KeptWorkflow; readonly version: VersionRow }
   /** The end of a list: what can be read next, is being read, or could not be read. */
-  | { readonly kind: 'rest'; readonly workflow: KeptWorkflow | undefined; readonly label: string }
+  | { readonly kind: 'rest'; readonly workflow: KeptWorkflow | undefined; readonly texts: RowText }
 );
 
 const Target = z.lazy(() => z.object({ id: z.string() }));
@@ -52,6 +59,8 @@ export class LibraryTree {
     const state = vscode.TreeItemCollapsibleState[kind === 'workflow' ? 'Collapsed' : 'None'];
     const item = treeItem({ label, description, ariaLabel: `${label}, ${description}` }, state);
     item.id = id;
+    if (node.kind !== 'rest')
+      explainItem(item, tooltipOf(node.workflow, kind === 'version' ? node.version : undefined));
     item.iconPath = new vscode.ThemeIcon(icon);
     item.contextValue = kind === 'workflow' && node.workflow.isPinned ? 'pinned' : kind;
     // Without arguments, since VS Code forgets them while it redraws the row.
@@ -60,7 +69,7 @@ export class LibraryTree {
   }
 
   #drawn(node: LibraryNode) {
-    if (node.kind === 'rest') return { label: node.label, description: '', icon: 'ellipsis' };
+    if (node.kind === 'rest') return { ...node.texts, icon: 'ellipsis' };
     if (node.kind === 'version') return { ...versionRowText(node.version, this.appState()), icon: 'git-commit' };
     return { ...workflowText(node.workflow, this.appState()), icon: node.workflow.isPinned ? 'pinned' : 'file-code' };
   }
@@ -88,10 +97,17 @@ export class LibraryTree {
 
   #rest(of: KeptWorkflow | 'list', list: Listed<unknown> | undefined): LibraryNode[] {
     const [workflow, what] = of === 'list' ? [undefined, of] : [of, of.id];
-    const label = this.shelf.isReading(what)
-      ? l10n.t('Loading…')
-      : (list?.problem?.message ??
-        (list?.hasMore ? l10n.t('More…') : workflow && list?.unread ? skippedText(list.unread) : undefined));
-    return label === undefined ? [] : [{ kind: 'rest', id: `rest ${what}`, workflow, label }];
+    const texts = this.shelf.isReading(what)
+      ? { label: l10n.t('Loading…'), description: '' }
+      : list && restText(list, workflow !== undefined);
+    return texts ? [{ kind: 'rest', id: `rest ${what}`, workflow, texts }] : [];
   }
+}
+
+function restText({ problem, hasMore, rows, unread }: Listed<unknown>, isBelow: boolean): RowText | undefined {
+  if (problem) return { label: problem.message, description: '' };
+  const description = isBelow && unread > 0 ? skippedText(unread) : '';
+  if (hasMore) return { label: l10n.t('More…'), description };
+  if (description !== '') return { label: l10n.t('Unreadable: {0}', unread), description };
+  return isBelow && rows.length === 0 ? { label: noVersions(), description } : undefined;
 }

@@ -39,7 +39,9 @@ export class LibraryView implements Disposable {
         if (!visible) shelf.closeAll();
         this.redraw();
       }),
-      this.#view.onDidExpandElement(({ element }) => element.kind === 'workflow' && void shelf.open(element.workflow)),
+      this.#view.onDidExpandElement(
+        ({ element }) => element.kind === 'workflow' && void shelf.open(element.workflow, true),
+      ),
       this.#view.onDidCollapseElement(({ element }) => element.kind === 'workflow' && shelf.close(element.workflow.id)),
     ]);
     this.#draw();
@@ -64,8 +66,9 @@ export class LibraryView implements Disposable {
     this.#tick = this.#view.visible ? this.clock.after(TICK, () => this.redraw()) : undefined;
   }
 
-  refresh(): void {
-    if (this.#view.visible && this.appState().snapshot.kind === 'ready') void this.during(() => this.shelf.read());
+  refresh(isAsked = false): void {
+    if (this.#view.visible && this.appState().snapshot.kind === 'ready')
+      void this.during(() => this.shelf.read(isAsked));
   }
 
   /** Shows that something is requested. */

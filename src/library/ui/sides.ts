@@ -7,6 +7,7 @@ import type { SessionTabs } from '../../page/ui/sessionTabs';
 import type { Choice } from '../../platform/choice';
 import type { Clock } from '../../platform/clock';
 import { ApiError } from '../../platform/errors';
+import { notUnderstood } from '../../platform/unanswered';
 import { pick } from '../../platform/ui/pick';
 import { sessionName } from '../../sessions/sessionText';
 import { sessionsOf, type Snapshot } from '../../sessions/snapshot';
@@ -14,7 +15,7 @@ import { readOrRefuse } from '../../workflows/ui/workflowCommands';
 import { nameOf } from '../../workflows/ui/workflowFile';
 import type { WorkflowFiles } from '../../workflows/ui/workflowFiles';
 import { nothingToSave } from '../../workflows/workflowText';
-import { foundText, workflowText, type LibraryTextInput } from '../libraryText';
+import { foundText, noVersions, versionRowText, workflowText, type LibraryTextInput } from '../libraryText';
 import { versionText } from '../versionText';
 import type { Forms, Side } from './comparing';
 
@@ -32,26 +33,33 @@ const AT_ONCE = 5;
 const MOST_LISTED = 1000;
 
 /** @throws {ApiError} if it is not a workflow. */
-export function formsOf({ graph, prompt }: Pick<Version, 'graph' | 'prompt'>): Forms {
+export function formsOf({ graph, prompt, number }: Pick<Version, 'graph' | 'prompt' | 'number'>): Forms {
   const forms = workflowIn({ workflow: graph, workflow_api: prompt });
   if (forms) return forms;
-  throw noWorkflow();
+  throw new ApiError('refused', number === 0 ? noVersions() : l10n.t('This version contains no workflow.'));
 }
 
-function noWorkflow(): ApiError {
-  return new ApiError('refused', l10n.t('This version contains no workflow.'));
-}
+/** A workflow may have no versions: stands for the newest one then, so that the next one is version 1. */
+const NONE: Version = {
+  id: '',
+  number: 0,
+  graph: undefined,
+  prompt: undefined,
+  comment: undefined,
+  userId: undefined,
+  machineId: undefined,
+  createdAt: undefined,
+};
 
-/** @throws {ApiError} if there is none. */
+/** Number 0 if there is none. @throws {ApiError} if the workflow is gone, or its version cannot be read. */
 export async function newestOf(
   library: Pick<LibraryClient, 'versions'>,
   workflow: WorkflowId,
   signal?: AbortSignal,
 ): Promise<Version> {
   const { rows, skipped } = await library.versions(workflow, { offset: 0, limit: 1 }, signal);
-  if (rows[0]) return rows[0];
-  if (skipped.length > 0) throw noWorkflow();
-  throw new ApiError('missing', l10n.t("ComfyDeploy doesn't have this workflow any more."));
+  if (skipped.length > 0) throw new ApiError('malformed', notUnderstood('ComfyDeploy'));
+  return rows[0] ?? NONE;
 }
 
 export function fileSide(uri: vscode.Uri, clock: Clock): Side {
@@ -167,12 +175,11 @@ async function chooseVersion(context: SidesContext, title: string, workflow: Wor
     const { rows, skipped } = await context.library.versions(workflow, { offset, limit: AT_ONCE });
     const choices = rows.map((row) => ({
       value: { name: versionText(row.number), read: () => Promise.resolve(formsOf(row)) },
-      label: versionText(row.number),
-      description: row.comment ?? '',
+      ...versionRowText(row, context.appState()),
     }));
     const older = { value: OLDER, label: l10n.t('Older versions…'), description: '' } as const;
     const more = rows.length + skipped.length === AT_ONCE ? [older] : [];
-    const placeholder = l10n.t('Choose a version');
+    const placeholder = choices.length + more.length === 0 ? noVersions() : l10n.t('Choose a version');
     const chosen = await pick<Side | typeof OLDER>({ title, placeholder, choices: [...choices, ...more] });
     if (chosen !== OLDER) return typeof chosen === 'object' ? chosen : undefined;
   }

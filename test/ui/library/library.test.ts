@@ -124,7 +124,7 @@ test('versions come five at a time, are not requested twice, and reading them st
   await world.run('openKept', versions[0]);
   const shown = world.editor.documents.at(-1)!;
   assert.deepEqual(JSON.parse(shown.getText()), GRAPH);
-  assert.match(shown.uri.path, /^portrait v7\.json$/);
+  assert.match(shown.uri.path, /^portrait v7 \(ComfyDeploy\)\.json$/);
   assert.equal(asked().length, 3, 'its graph came with the list');
 
   const { id } = page.below()[0]!;
@@ -307,7 +307,110 @@ test('older versions are reached although others are saved meanwhile, or cannot 
   const path = '/api/workflow/:id/versions';
   world.control.fault({ path, times: 1, effect: { kind: 'answer', status: 200, body } });
   assert.equal((await more()).at(-1), 'More…');
-  assert.match((await more()).at(-1)!, /^5 rows of ComfyDeploy's answer could not be read/);
+  assert.match((await more()).at(-1)!, /^Unreadable$/);
+});
+
+test('what could not be read once is read again when its row is opened or the view refreshed, and not all the time', async (t) => {
+  const { world, page, asked } = await begin(t, (control) => control.addWorkflow({ name: 'portrait', graph }));
+  const body = [{ id: 'bad' }];
+  const path = '/api/workflow/:id/versions';
+  const spoil = () => world.control.fault({ path, times: 1, effect: { kind: 'answer', status: 200, body } });
+  const below = async () => {
+    await page.versions();
+    return page.rows(page.below()[0]).map((row) => row.replace(/(?<=read)\..*/, ''));
+  };
+  const [unread, read] = [["Unreadable: 1: 1 row of ComfyDeploy's answer could not be read"], /^Version 1: /];
+  await page.look();
+  spoil();
+  assert.deepEqual(await below(), unread);
+  const before = asked().length;
+  assert.deepEqual(await below(), unread);
+  assert.equal(asked().length, before, 'drawing a row again requests nothing');
+  page.view.collapse(page.below()[0]!);
+  page.view.expand(page.below()[0]!);
+  await world.settled();
+  assert.match((await below())[0]!, read);
+
+  world.control.alterWorkflow(page.below()[0]!.id, { updatedAt: world.control.now() + 1 });
+  spoil();
+  await world.run('refresh');
+  await world.settled();
+  assert.deepEqual(await below(), unread);
+  spoil();
+  await world.run('openKept', page.below()[0]);
+  await world.editor.message(/^ComfyDeploy answered in a way this version does not understand\.$/);
+  await world.run('refresh');
+  await world.settled();
+  assert.match((await below())[0]!, read);
+
+  world.control.alterWorkflow(page.below()[0]!.id, { updatedAt: world.control.now() + 2 });
+  await world.run('refresh');
+  await world.settled();
+  world.control.fault({ path, times: 1, effect: { kind: 'answer', status: 400, body: { detail: 'No.' } } });
+  await below();
+  const failed = asked().length;
+  assert.match((await below()).at(-1)!, /^No\./);
+  assert.equal(asked().length, failed, 'nor does it after a failure');
+  await world.advance(2 * MINUTE);
+  assert.match((await below())[0]!, read, 'it tries again by itself');
+});
+
+test('a workflow without versions, and one that was deleted meanwhile, say so', async (t) => {
+  const { world, page } = await begin(t, (control) => control.addWorkflow({ name: 'portrait', graph }));
+  const { id } = world.control.workflows()[0]!;
+  world.control.alterWorkflow(id, { versions: [] });
+  await page.look();
+  await page.versions();
+  assert.deepEqual(page.rows(page.below()[0]), ['This workflow has no versions yet.: ']);
+  await world.run('openKept', page.below()[0]);
+  await world.editor.message(/^This workflow has no versions yet\.$/);
+
+  world.control.alterWorkflow(id, { deleted: true });
+  await world.run('openKept', page.below()[0]);
+  await world.editor.message(/^ComfyDeploy doesn't have this workflow any more\.$/);
+  page.view.selection = page.below(page.below()[0]);
+  await world.run('openKept');
+  await world.settled();
+  assert.deepEqual(page.rows(page.below()[0]), ["ComfyDeploy doesn't have this workflow any more.: "]);
+});
+
+test('what is not drawn is shown, and saved in API format if there is one, and only a session cannot open it', async (t) => {
+  const prompt = { '1': { class_type: 'LoadImage', inputs: { image: 'a.png' } } };
+  const { world, page } = await begin(t, (control) => {
+    const { id } = control.addWorkflow({ name: 'w', graph: JSON.stringify(prompt) });
+    control.addVersion(id, { graph: 'null' });
+    control.addVersion(id, { graph: '{}', prompt: JSON.stringify(prompt) });
+  });
+  await page.look();
+  const versions = await page.versions();
+  const shown: unknown[] = [];
+  for (const version of versions) {
+    await world.run('openKept', version);
+    shown.push(JSON.parse(world.editor.documents.at(-1)!.getText()));
+    await world.run('openKeptInSession', version);
+    await world.editor.message(/^This version of w is not a drawn workflow\.$/);
+  }
+  assert.deepEqual(shown, [prompt, null, prompt]);
+  const saving = world.run('saveKept', versions[0]);
+  const uri = Uri.file('/elsewhere/w.json');
+  (await world.editor.saveDialog()).choose(uri);
+  await saving;
+  assert.deepEqual(JSON.parse(world.editor.written.get(uri.toString())!), prompt);
+  await world.run('saveKept', versions[1]);
+  assert.equal(world.editor.written.size, 1, 'there is nothing to save');
+});
+
+test('tooltips have the whole name and comment, and when exactly', async (t) => {
+  const { page } = await begin(t, (control) => {
+    const { id } = control.addWorkflow({ name: 'long '.repeat(30), graph });
+    control.addVersion(id, { graph, comment: 'why '.repeat(30) });
+  });
+  await page.look();
+  const [version] = await page.versions();
+  const tooltip = (row?: LibraryNode) =>
+    ((page.view.provider.getTreeItem(row!) as TreeItem).tooltip as { readonly value: string }).value;
+  assert.match(tooltip(page.below()[0]), /^\*\*(?:long(?:\s|&nbsp;)?){30}\*\*\n\n\n_[^_]*\d{4}[^_]*_$/);
+  assert.match(tooltip(version), /Version(?:\s|&nbsp;)2: (?:why(?:\s|&nbsp;)?){30}/);
 });
 
 test('an account without workflows, or nobody at all, has no rows', async (t) => {
@@ -327,5 +430,5 @@ test('names and comments are text, whatever they contain', async (t) => {
   const versions = await page.versions();
   for (const text of [...page.rows(), ...page.rows(page.below()[0])]) assert.doesNotMatch(text, /\]\(|\$\(|[\u202E\0]/);
   await world.run('openKept', versions[0]);
-  await world.editor.message(/is not a drawn workflow\.$/);
+  assert.deepEqual(JSON.parse(world.editor.documents.at(-1)!.getText()), [1, 2]);
 });

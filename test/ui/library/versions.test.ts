@@ -380,6 +380,37 @@ test('of very many workflows the first are listed, with the file’s own, and ot
   await saving;
 });
 
+test('the first version of a workflow that has none is saved into it', async (t) => {
+  const { world, workflow, versions } = await begin(t);
+  world.control.alterWorkflow(workflow.id, { versions: [] });
+  const text = stableWorkflow(withSteps(30));
+  const uri = world.editor.files.write('cat.json', text);
+  world.editor.texts.open(uri, text);
+  const saving = save(world, uri);
+  (await question(world, 1)).press('Save');
+  await saving;
+  assert.deepEqual(
+    versions().map(({ version, graph }) => [version, JSON.parse(graph) as unknown]),
+    [[1, withSteps(30)]],
+  );
+});
+
+test('older versions are offered with who saved them and when', async (t) => {
+  const { world, somebodySaves } = await begin(t);
+  const { uri } = await pulled(world);
+  await world.control.advance(MINUTE);
+  somebodySaves(40);
+  const comparing = world.run('compareWorkflow', uri);
+  (await world.editor.pick(/^Compare cat with: /)).choose('Another Version…');
+  const list = await world.editor.pick(/: Choose a version$/);
+  assert.deepEqual(
+    list.items.map(({ label, description }) => `${label} · ${description}`),
+    ['Version 2 · just now', 'Version 1 · initial version · 1 min ago'],
+  );
+  list.hide();
+  await comparing;
+});
+
 test('pulling replaces changes once the user agrees, and the file is that version then', async (t) => {
   const { world, somebodySaves } = await begin(t);
   const { uri, document } = await pulled(world);
