@@ -115,6 +115,32 @@ test('a workflow that is gone is missing, although the server calls that an erro
   await assert.rejects(library.version(gone), { kind: 'missing' });
 });
 
+test('a deleted workflow is missing, although the server lists its versions as if it had none', async (t) => {
+  const { control, library } = await setupLibrary(t);
+  const id = await library.create('w', { graph: {}, prompt: {} });
+  control.alterWorkflow(id, { versions: [] });
+  assert.deepEqual((await library.versions(id, PAGE)).rows, []);
+  await library.remove(id);
+  await assert.rejects(library.versions(id, PAGE), {
+    kind: 'missing',
+    message: "ComfyDeploy doesn't have this workflow any more.",
+  });
+});
+
+test('a workflow comes first if asked for, once, wherever in the list it is, and not at all if it is gone', async (t) => {
+  const { control, library } = await setupLibrary(t);
+  const id = await library.create('old', { graph: {}, prompt: {} });
+  await control.advance(60_000);
+  for (const name of ['a', 'b']) control.addWorkflow({ name });
+  const names = async (limit: number) =>
+    (await library.list({ offset: 0, limit, first: id })).rows.map(({ name }) => name);
+  assert.deepEqual(new Set(await names(5)), new Set(['old', 'a', 'b']));
+  assert.equal((await names(5))[0], 'old');
+  assert.equal((await names(1))[0], 'old');
+  await library.remove(id);
+  assert.deepEqual((await names(5)).sort(), ['a', 'b']);
+});
+
 test('a save is sent once, and what the database says about it is not repeated', async (t) => {
   const { control, library, log } = await setupLibrary(t);
   const id = await library.create('w', { graph: {}, prompt: {} });

@@ -108,7 +108,7 @@ function writing({ library, shelf, tree, view }: LibraryContext) {
   return {
     renameKept: changing(async ({ id, name: label, wholeName }) => {
       const name = storable((await askForText(l10n.t('Rename {0}', label), wholeName)) ?? '');
-      if (name && name !== wholeName) await library.change(id, { name });
+      if (name) await library.change(id, { name });
     }),
     pinKept: changing(({ id }) => library.change(id, { pinned: true })),
     unpinKept: changing(({ id }) => library.change(id, { pinned: false })),

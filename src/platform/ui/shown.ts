@@ -166,9 +166,11 @@ export function inputBox(texts: Readonly<Record<'title' | 'prompt' | 'placeholde
   return { input, complain };
 }
 
-/** Asks for one line of text. */
-export function askForText(title: string, value: string): Thenable<string | undefined> {
-  return vscode.window.showInputBox({ title: plainText(title), value: plainText(value, LONGEST_INPUT) });
+/** Asks for one line of text. Undefined if the user cancels, or leaves it as it was shown. */
+export async function askForText(title: string, value: string): Promise<string | undefined> {
+  const shown = plainText(value, LONGEST_INPUT);
+  const answer = await vscode.window.showInputBox({ title: plainText(title), value: shown });
+  return answer === shown ? undefined : answer;
 }
 
 export function statusBarItem(id: string, name: string): vscode.StatusBarItem {

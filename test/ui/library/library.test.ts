@@ -96,6 +96,10 @@ test('workflows are found by a part of the name and by machine, and the view say
   };
 
   assert.deepEqual(await search('PORT', 'PORT'), ['Port of call', 'portrait']);
+  assert.ok(
+    world.editor.ran.some(({ id }) => id === 'comfydeploy.workflows.focus'),
+    'it may be called while the view is hidden',
+  );
   assert.equal(page.view.message, 'Found: PORT');
   assert.deepEqual(await search('', 'sd-box'), ['portrait']);
   assert.equal(page.view.message, 'On sd-box');
@@ -221,6 +225,17 @@ test('a long name is edited whole, as two may differ at their ends only', async 
   box.enter(`${name} 2`);
   await renaming;
   assert.equal(world.control.workflows()[0]?.name, `${name} 2`);
+});
+
+test('a name that is shown without its hidden characters is left alone unless it is edited', async (t) => {
+  const name = 'two  spaces\u200b';
+  const { world, page } = await begin(t, (control) => control.addWorkflow({ name, graph }));
+  await page.look();
+  const renaming = world.run('renameKept', page.below()[0]);
+  const box = await world.editor.inputBox();
+  box.enter(box.value);
+  await renaming;
+  assert.equal(world.control.workflows()[0]?.name, name);
 });
 
 test('while the server is out of reach the rows stay, with their age and the reason', async (t) => {
