@@ -89,6 +89,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     ...account,
     async refresh(target) {
       library.refresh();
+      workflows.versions.forget();
       await account.refresh(target);
     },
     ...machineCommands({ api, prices, appState, logs, settings, targets, texts, clock, subscriptions }),

@@ -22,7 +22,7 @@ export interface Library extends Disposable {
 
 interface Context {
   readonly lateLibrary: LateLibrary;
-  readonly workflows: Pick<Workflows, 'opening' | 'remember'>;
+  readonly workflows: Pick<Workflows, 'opening' | 'versions'>;
   readonly settings: Settings;
 }
 
@@ -31,7 +31,7 @@ export function createLibrary(
   { clock }: Web,
   { library, appState, windows }: App,
   { texts }: Surfaces,
-  { lateLibrary, workflows: { opening, remember }, settings }: Context,
+  { lateLibrary, workflows: { opening, versions }, settings }: Context,
 ): Library {
   const kept = new KeptVersions(windows.ofAccount);
   const shelf = new Shelf({ library, kept, clock });
@@ -49,7 +49,7 @@ export function createLibrary(
       texts,
       settings,
       opening,
-      remember,
+      versions,
     }),
     refresh: () => view.refresh(true),
     redraw: () => view.redraw(),

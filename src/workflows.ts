@@ -56,7 +56,7 @@ export interface Workflows extends Disposable {
   readonly tools: WorkflowTools;
   /** Chooses a session for a workflow, and shows it there. */
   readonly opening: { readonly sessionFor: ReturnType<typeof choosing>; readonly open: KeptCanvasesContext['open'] };
-  readonly remember: Versions['remember'];
+  readonly versions: Pick<Versions, 'remember' | 'noteOpened' | 'forget'>;
   /** Looks at workflow files, from the first time that somebody is signed in. */
   redraw(): void;
 }
@@ -84,7 +84,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const { clock } = web;
   const files = new WorkflowFiles({ ...web, report, beginningOf });
   const outputFiles = new OutputFiles({ ...web, outputs, report });
-  const { looking, checking, converting, inputs, taken, kept } = createChecking(web, app, surfaces, context, files);
+  const { looking, checking, converting, inputs, taken, nodes } = createChecking(web, app, surfaces, context, files);
   const sending = { converting, inputs, outputFiles, taken };
   const { following, queueing, running } = createQueueing(web, app, context, sending);
   const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
@@ -95,7 +95,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const store = new CanvasStore(app.windows.ofAccount);
   const canvases = new KeptCanvases({ appState, tabs, store, settings, clock, sessionFor, open });
   const onFiles = actingOnFiles(web, app, surfaces, { converting, inputs, running, report });
-  const versions = createVersions(web, app, surfaces, { ...context, files, kept });
+  const versions = createVersions(web, app, surfaces, { ...context, files, nodes, places });
   const owned = [files, outputFiles, following, queueing, runNotices, canvases, looking, versions];
   return {
     handlers: {
@@ -108,7 +108,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     outputFiles: outputFiles.fileSystem,
     tools: { checking, converting, inputs, following, outputFiles },
     opening: { sessionFor, open },
-    remember: versions.remember,
+    versions,
     redraw: () => {
       if (appState().snapshot.kind !== 'ready') return;
       files.begin();
@@ -220,5 +220,6 @@ function createChecking(
   });
   const converting = new Converting({ web, tabs, lists });
   const looking = together([lists, checking, help]);
-  return { looking, checking, converting, kept, inputs: new InputUploads(web), taken: new MemoryTaken(memory) };
+  const nodes = { kept, lists };
+  return { looking, checking, converting, nodes, inputs: new InputUploads(web), taken: new MemoryTaken(memory) };
 }

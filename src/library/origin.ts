@@ -8,31 +8,71 @@ import { spelledLike } from '../platform/spelling';
 import { fieldsOf } from '../workflows/nodeDefs';
 import { partsOfGraph, partsOfPrompt } from './parts';
 
+const Uuid = z.lazy(() => z.string().check(z.regex(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i)));
+/** Anybody may have written it into a file, and parts of it are sent to the server. */
 const Origin = z.lazy(() =>
-  z.object({ workflow: WorkflowId, version: z.number(), id: z.string(), digest: z.string() }),
+  z.object({
+    workflow: z.pipe(Uuid, WorkflowId),
+    version: z.int().check(z.minimum(1)),
+    id: Uuid,
+    digest: z.string().check(z.regex(/^[\da-f]{16}$/)),
+  }),
 );
 /** The version that a file was, when it was last in step; the digest is of its content then. */
 export type Origin = Readonly<z.output<typeof Origin>>;
 
-const Kept = z.lazy(() => z.record(z.string(), Origin));
+/** Newest first; older versions of the extension keep only that. */
+const Kept = z.lazy(() =>
+  z.record(
+    z.string(),
+    z.union([
+      z.array(Origin),
+      z.pipe(
+        Origin,
+        z.transform((one) => [one]),
+      ),
+    ]),
+  ),
+);
 const KEY = 'origins';
 const MOST = 500;
+/** Of one file. */
+const MOST_BEFORE = 10;
 
 /** Which version each file came from: noted in the file itself, or in the workspace's memory. */
 export class Origins {
   constructor(private readonly memory: Memory) {}
 
-  /** @param address of the file. */
-  of(address: string, { graph }: Pick<Workflow, 'graph'>): Origin | undefined {
-    return originIn(graph) ?? this.#all()[address];
+  /**
+   * The last one; but what is now in the file may be one from before, after an undo or a checkout.
+   * @param address of the file.
+   * @param digest of its content.
+   */
+  of(address: string, { graph }: Pick<Workflow, 'graph'>, digest: string): Origin | undefined {
+    const noted = this.#all()[address] ?? [];
+    return originIn(graph) ?? noted.find((one) => one.digest === digest) ?? noted[0];
   }
 
   async note(address: string, origin: Origin): Promise<void> {
-    const others = Object.entries(this.#all()).filter(([key]) => key !== address);
-    await this.memory.update(KEY, Object.fromEntries([...others.slice(1 - MOST), [address, origin]]));
+    const { [address]: noted = [], ...others } = this.#all();
+    const before = noted.filter(({ id }) => id !== origin.id).slice(0, MOST_BEFORE);
+    const kept = Object.entries(others).slice(1 - MOST);
+    await this.memory.update(KEY, Object.fromEntries([...kept, [address, [origin, ...before]]]));
   }
 
-  #all(): Readonly<Record<string, Origin>> {
+  /** Files, or folders with all that is in them, have another address now, or none. */
+  async move(moved: readonly { readonly from: string; readonly to: string | undefined }[]): Promise<void> {
+    const all = Object.entries(this.#all());
+    const now = all.flatMap(([address, noted]) => {
+      const move = moved.find(({ from }) => address === from || address.startsWith(`${from}/`));
+      const to = move ? move.to && move.to + address.slice(move.from.length) : address;
+      return to === undefined ? [] : [[to, noted] as const];
+    });
+    if (now.some(([address], index) => address !== all[index]?.[0]) || now.length < all.length)
+      await this.memory.update(KEY, Object.fromEntries(now));
+  }
+
+  #all(): Readonly<Record<string, readonly Origin[]>> {
     return z.safeParse(Kept, this.memory.get(KEY)).data ?? {};
   }
 }

@@ -75,6 +75,8 @@ export const workspace = {
   get textDocuments() {
     return editor().texts.all as never;
   },
+  onDidRenameFiles: (listener) => editor().files.renamed.event(listener),
+  onDidDeleteFiles: (listener) => editor().files.removed.event(listener),
   onDidOpenTextDocument: (listener) => editor().texts.opened.event(listener),
   onDidChangeTextDocument: (listener) => editor().texts.changed.event(listener),
   onDidCloseTextDocument: (listener) => editor().texts.closed.event(listener),

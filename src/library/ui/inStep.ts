@@ -22,8 +22,15 @@ export interface InStepContext {
 
 type Numbered = Pick<Version, 'id' | 'number'>;
 
-/** How long an answer counts, and how long a failed question is not repeated. */
-const FRESH = 15 * MINUTE;
+export interface Stand {
+  readonly origin: Origin | undefined;
+  readonly digest: string;
+}
+
+/** How long an answer counts. */
+const FRESH = 5 * MINUTE;
+/** How long a failed question is not repeated. */
+const REST = MINUTE;
 /** Characters. Longer files have no lenses. */
 const LONGEST = 1_000_000;
 
@@ -38,12 +45,22 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
 
   constructor(private readonly context: InStepContext) {
     this.#origins = new Origins(context.memory);
-    this.#owned = [this.#changed, context.files.onDidChange(() => this.#look())];
+    const { onDidRenameFiles, onDidDeleteFiles } = vscode.workspace;
+    const move = (files: readonly { readonly from: vscode.Uri; readonly to?: vscode.Uri }[]) =>
+      void this.#origins.move(files.map(({ from, to }) => ({ from: from.toString(), to: to?.toString() })));
+    this.#owned = [
+      this.#changed,
+      context.files.onDidChange(() => this.#look()),
+      onDidRenameFiles(({ files }) => move(files.map(({ oldUri, newUri }) => ({ from: oldUri, to: newUri })))),
+      onDidDeleteFiles(({ files }) => move(files.map((from) => ({ from })))),
+    ];
   }
 
-  /** The version that a file came from. */
-  readonly originOf = ({ uri, workflow }: Pick<WorkflowFile, 'uri' | 'workflow'>): Origin | undefined =>
-    this.#origins.of(uri.toString(), workflow);
+  /** The version that a file came from, and the digest of what is in it now. @throws an `AbortError`. */
+  async standOf({ uri, workflow }: Pick<WorkflowFile, 'uri' | 'workflow'>): Promise<Stand> {
+    const digest = await digestOfWork(workflow, new Slices(this.context.clock));
+    return { digest, origin: this.#origins.of(uri.toString(), workflow, digest) };
+  }
 
   /** A file is a version now. */
   async note(uri: vscode.Uri, origin: Origin): Promise<void> {
@@ -58,6 +75,12 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
     this.#changed.fire();
   }
 
+  /** What others may have saved is asked again: the user wants to see what is new, or an answer was a surprise. */
+  forget(): void {
+    this.#newest.clear();
+    this.#changed.fire();
+  }
+
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     const { uri } = document;
     const text = document.getText();
@@ -65,10 +88,9 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
     if (!isKnown || text.length > LONGEST) return [];
     const { clock } = this.context;
     const workflow = await workflowInText(text, clock);
-    const origin = workflow && this.originOf({ uri, workflow });
+    const { origin, digest } = workflow ? await this.standOf({ uri, workflow }) : {};
     if (!origin) return [];
-    const isChanged = (await digestOfWork(workflow, new Slices(clock))) !== origin.digest;
-    const step = stepText({ origin, newest: this.#newestOf(origin.workflow), isChanged });
+    const step = stepText({ origin, newest: this.#newestOf(origin.workflow), isChanged: digest !== origin.digest });
     const top = new vscode.Range(0, 0, 0, 0);
     return [
       codeLens(top, step, 'comfydeploy.compareWorkflow', uri),
@@ -96,7 +118,11 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
     this.#newest.set(workflow, { at: clock.monotonic(), version: known?.version });
     void newestOf(library, workflow).then(
       (newest) => this.learn(workflow, newest),
-      () => undefined, // what is known locally is shown; nobody asked for more
+      () => {
+        // Whether it is in step is not known any more; nobody asked for more.
+        this.#newest.set(workflow, { at: clock.monotonic() - FRESH + REST, version: undefined });
+        this.#changed.fire();
+      },
     );
     return known?.version;
   }

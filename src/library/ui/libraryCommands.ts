@@ -38,8 +38,12 @@ export interface LibraryContext {
   readonly clock: Clock;
   readonly texts: Texts;
   readonly settings: Pick<Settings, 'dashboardPage'>;
-  /** A file is a version now. */
-  readonly remember: (file: vscode.Uri, origin: Origin) => Promise<void>;
+  readonly versions: {
+    /** A file is a version now. */
+    readonly remember: (file: vscode.Uri, origin: Origin) => Promise<void>;
+    /** A version is opened under this address, which is no file. */
+    readonly noteOpened: (uri: vscode.Uri, origin: Origin) => Promise<void>;
+  };
   readonly opening: {
     readonly sessionFor: (
       ask: string,
@@ -57,7 +61,7 @@ export function libraryCommands(context: LibraryContext) {
 }
 
 function reading(context: LibraryContext) {
-  const { shelf, tree, texts, settings, opening } = context;
+  const { shelf, tree, texts, settings, opening, versions } = context;
   return {
     async openKept(target: unknown): Promise<void> {
       const node = tree.nodeOf(target) ?? context.view.selected();
@@ -73,17 +77,17 @@ function reading(context: LibraryContext) {
       const file = checked(kept, kept.workflow?.graph && kept.workflow);
       const ask = l10n.t('Open {0} in which session?', file.name);
       const session = await opening.sessionFor(ask, file, undefined, node.workflow?.machineId);
-      if (session) await opening.open(session, file);
+      if (!session) return;
+      await versions.noteOpened(file.uri, await originOf(context, file));
+      await opening.open(session, file);
     },
     async saveKept(target: unknown): Promise<void> {
       const node = tree.nodeOf(target);
       const kept = node && (await fileOf(context, node));
       if (!kept) return;
-      const { uri, name, text, number, id, workflow } = checked(kept, kept.workflow);
-      const place = await writeBeside(uri, `${safeName(name)}.json`, text);
-      if (!place) return;
-      const digest = await digestOfWork(workflow, new Slices(context.clock));
-      await context.remember(place, { workflow: kept.of.id, version: number, id, digest });
+      const file = checked(kept, kept.workflow);
+      const place = await writeBeside(file.uri, `${safeName(file.name)}.json`, file.text);
+      if (place) await versions.remember(place, await originOf(context, file));
     },
     async searchKept(): Promise<void> {
       const filter = await askForFilter(context);
@@ -131,6 +135,13 @@ interface KeptFile extends Omit<WorkflowFile, 'workflow'>, Pick<Version, 'id' | 
   readonly workflow: Workflow | undefined;
 }
 
+async function originOf(
+  { clock }: LibraryContext,
+  { of, number, id, workflow }: KeptFile & WorkflowFile,
+): Promise<Origin> {
+  return { workflow: of.id, version: number, id, digest: await digestOfWork(workflow, new Slices(clock)) };
+}
+
 /** @throws {ApiError} without a workflow that will do. */
 function checked(file: KeptFile, workflow: Workflow | undefined): KeptFile & WorkflowFile {
   if (workflow) return { ...file, workflow };
@@ -149,7 +160,7 @@ async function fileOf(context: LibraryContext, node: LibraryNode): Promise<KeptF
   const drawn = workflowIn(graph);
   const workflow = drawn?.graph ? drawn : (workflowIn(prompt) ?? drawn);
   const name = `${cutInTheMiddle(of.name, 60)} v${number}`;
-  const uri = vscode.Uri.from({ scheme: 'untitled', path: `${name}.json` });
+  const uri = vscode.Uri.from({ scheme: 'untitled', path: `${name}.json`, query: id });
   return {
     uri,
     name,

@@ -4,18 +4,19 @@ import type { KeptWorkflow, Version, WorkflowId } from '../../comfydeploy/librar
 import type { LibraryClient } from '../../comfydeploy/libraryClient';
 import type { Session } from '../../comfydeploy/model';
 import type { Graph, Prompt } from '../../comfyui/workflow';
-import { ApiError, toApiError } from '../../platform/errors';
+import { ApiError, asSentence, isAbort, toApiError } from '../../platform/errors';
 import { Slices } from '../../platform/slices';
 import { choose, confirm, pick, withLateProgress } from '../../platform/ui/pick';
 import { inform, note, warn } from '../../platform/ui/shown';
+import { moreText } from '../../platform/language';
 import { digestOfWork, withOrigin, type Origin } from '../origin';
 import { storable, unstorableIn } from '../unstorable';
 import { unstorableText, versionText } from '../versionText';
-import { linesFor, type ComparingContext } from './comparing';
+import { compareSides, linesFor, type ComparingContext } from './comparing';
 import type { InStep } from './inStep';
 import { chooseWorkflow, formsOf, NEW, newestOf } from './sides';
 
-export interface SavingVersionsContext extends Pick<ComparingContext, 'clock' | 'kept' | 'hasPlaces'> {
+export interface SavingVersionsContext extends ComparingContext {
   readonly library: Pick<LibraryClient, 'list' | 'versions' | 'version' | 'create' | 'addVersion'>;
   readonly step: Pick<InStep, 'note' | 'learn'>;
   readonly machineName: (session: Session) => string | undefined;
@@ -58,7 +59,9 @@ export async function saveVersion(context: SavingVersionsContext, given: Saved):
 
 /** What the database would change, in words. @throws {ApiError} for what it would refuse. */
 function checked({ name, graph, prompt }: Saved): string {
-  const found = [...unstorableIn(graph), ...unstorableIn(prompt)];
+  const all = [...unstorableIn(graph), ...unstorableIn(prompt)];
+  // What a drawn node has is in the API form, too.
+  const found = [...new Map(all.map((one) => [unstorableText([one]), one])).values()];
   const refused = found.filter(({ becomes }) => becomes === undefined);
   if (refused.length > 0)
     throw new ApiError(
@@ -103,13 +106,15 @@ async function add(
       return newest;
     }
     const machine = session && context.machineName(session);
-    const [save, withMachine] = [l10n.t('Save'), l10n.t('Save with Machine…')];
+    const [save, withMachine, compare] = [l10n.t('Save'), l10n.t('Save with Machine…'), l10n.t('Compare')];
+    const news = await since(context, saved, workflow.id, newest);
     const answer = await choose(
       l10n.t('Save {0} as version {1} of {2}?', name, newest.number + 1, workflow.name),
-      [...(await since(context, saved, workflow.id, newest)), changed].join('\n'),
-      ...(machine === undefined ? [save] : [save, withMachine]),
+      [...news, changed].join('\n'),
+      ...[save, ...(machine === undefined ? [] : [withMachine]), ...(news.length > 0 ? [compare] : [])],
     );
-    if (answer === undefined) return undefined;
+    if (answer === compare) await compareWith(context, saved, newest);
+    if (answer === undefined || answer === compare) return undefined;
     if (answer === withMachine && !(await isAgreed(machine ?? '', workflow.name))) return undefined;
     if ((await newestOf(library, workflow.id)).id !== newest.id) continue;
     const machineId = answer === save ? undefined : session?.machineId;
@@ -132,6 +137,15 @@ function isAgreed(machine: string, workflow: string): Promise<boolean> {
   );
 }
 
+function compareWith(context: SavingVersionsContext, { name, graph, prompt }: Saved, newest: Version): Promise<void> {
+  const [theirs, ours] = [formsOf(newest), { graph, prompt }];
+  return compareSides(
+    context,
+    { name: versionText(newest.number), read: () => Promise.resolve(theirs) },
+    { name, read: () => Promise.resolve(ours) },
+  );
+}
+
 /** What others have saved since the version that the file came from. */
 async function since(
   context: SavingVersionsContext,
@@ -146,7 +160,12 @@ async function since(
     const before = formsOf(await library.version(origin.id, signal));
     return linesFor(context, [before, formsOf(newest)], signal);
   });
-  return [l10n.t('On ComfyDeploy since version {0}:', origin.version), ...lines.slice(0, MOST_LINES)];
+  const rest = lines.length - MOST_LINES;
+  return [
+    l10n.t('On ComfyDeploy since version {0}, and not in what you save:', origin.version),
+    ...lines.slice(0, MOST_LINES),
+    ...(rest > 0 ? [moreText(rest)] : []),
+  ];
 }
 
 interface Posted {
@@ -177,7 +196,8 @@ async function post(
       );
     return added;
   } catch (error) {
-    if (!toApiError(error).outcomeUnknown) throw error;
+    if (isAbort(error)) void warn(unknownText(workflow.name)); // it may have arrived all the same
+    if (!toApiError(error).outcomeUnknown) throw notSaved(workflow.name, error);
     const rows = await newest().catch((cause: unknown) => {
       throw unknown(workflow.name, cause);
     });
@@ -187,9 +207,18 @@ async function post(
 }
 
 function unknown(name: string, cause: unknown): ApiError {
-  return new ApiError('offline', l10n.t('Whether {0} was saved is not known. Saving again looks for it first.', name), {
-    cause,
-  });
+  return new ApiError('offline', unknownText(name), { cause });
+}
+
+function unknownText(name: string): string {
+  return l10n.t('Whether {0} was saved is not known. Saving again looks for it first.', name);
+}
+
+/** What the server says names neither what it refused nor that nothing was changed. */
+function notSaved(name: string, error: unknown): unknown {
+  if (isAbort(error)) return error;
+  const { kind, message } = toApiError(error);
+  return new ApiError(kind, l10n.t('{0} was not saved. {1}', name, asSentence(message)), { cause: error });
 }
 
 async function digestOf({ clock }: SavingVersionsContext, version: Version): Promise<string | undefined> {
@@ -219,7 +248,8 @@ async function create(
   const id = await withLateProgress(clock, l10n.t('Saving {0}', name), (signal) =>
     library.create(name, saved, signal),
   ).catch(async (error: unknown) => {
-    if (!toApiError(error).outcomeUnknown) throw error;
+    if (isAbort(error)) void warn(unknownText(name));
+    if (!toApiError(error).outcomeUnknown) throw notSaved(name, error);
     const rows = await named().catch((cause: unknown) => {
       throw unknown(name, cause);
     });

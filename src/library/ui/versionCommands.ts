@@ -1,17 +1,20 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import type { Session } from '../../comfydeploy/model';
+import { pageOf, type Session } from '../../comfydeploy/model';
 import { stableWorkflow } from '../../comfyui/stableJson';
 import type { Graph, Prompt } from '../../comfyui/workflow';
 import { WorkflowId } from '../../comfydeploy/library';
 import { ApiError, isAbort, toApiError } from '../../platform/errors';
 import { Slices } from '../../platform/slices';
 import type { CommandHandlers } from '../../platform/ui/commands';
-import { choose, withLateProgress } from '../../platform/ui/pick';
+import { choose, confirm, withLateProgress } from '../../platform/ui/pick';
 import { note } from '../../platform/ui/shown';
 import { sessionName } from '../../sessions/sessionText';
+import { ownSessions } from '../../sessions/snapshot';
 import type { KeptNodes } from '../../workflows/keptNodes';
+import type { NodeLists } from '../../workflows/ui/nodeLists';
+import type { WorkflowPlaces } from '../../workflows/ui/workflowPlaces';
 import { convertedBy } from '../../workflows/ui/converting';
 import { fileFor, readOrRefuse } from '../../workflows/ui/workflowCommands';
 import { nameOf, type WorkflowFile } from '../../workflows/ui/workflowFile';
@@ -33,6 +36,8 @@ export interface VersionContext {
   readonly choosing: SidesContext;
   readonly targets: SessionTargets;
   readonly kept: Pick<KeptNodes, 'all' | 'read' | 'newest'>;
+  readonly lists: Pick<NodeLists, 'ofSession'>;
+  readonly places: Pick<WorkflowPlaces, 'sourceOf'>;
   readonly step: InStep;
   readonly saving: SavingVersionsContext;
   /** Whether files note their version themselves. */
@@ -46,6 +51,8 @@ export function versionCommands(context: VersionContext): {
   readonly handlers: Pick<CommandHandlers, 'compareWorkflow' | 'saveVersion' | 'pullVersion'>;
   /** A file is a version now. */
   readonly remember: (file: vscode.Uri, origin: Origin) => Promise<void>;
+  /** A version is opened under this address, which is no file. */
+  readonly noteOpened: (uri: vscode.Uri, origin: Origin) => Promise<void>;
 } {
   const remember = async (file: vscode.Uri, origin: Origin): Promise<void> => {
     await context.step.note(file, origin);
@@ -58,7 +65,7 @@ export function versionCommands(context: VersionContext): {
       const file = await fileFor(context.choosing, target, l10n.t('Compare which workflow?'));
       if (!file) return;
       const title = l10n.t('Compare {0} with', file.name);
-      const origin = context.step.originOf(file);
+      const { origin } = await context.step.standOf(file);
       const from = origin && { ...origin, side: versionSide(context.choosing, { ...origin, number: origin.version }) };
       const other = await chooseSide(context.choosing, title, from);
       if (other) await compareSides(context.comparing, other, fileSide(file.uri, context.choosing.clock));
@@ -73,7 +80,7 @@ export function versionCommands(context: VersionContext): {
       if (file) await pull(context, file);
     },
   };
-  return { handlers, remember };
+  return { handlers, remember, noteOpened: (uri, origin) => context.step.note(uri, origin) };
 }
 
 /** A version in the list of workflows. */
@@ -110,57 +117,87 @@ async function whatToSave(context: VersionContext, target: unknown): Promise<Sav
   if (!graph)
     throw new ApiError('refused', l10n.t('{0} is in API format, but ComfyDeploy keeps drawn workflows.', name));
   const title = l10n.t('Converting {0}', name);
-  const prompt = await withLateProgress(clock, title, (signal) => promptOf(context, { name, graph }, signal));
-  return { name, graph, prompt, file: uri, origin: step.originOf(file) };
+  const made = await withLateProgress(clock, title, (signal) => promptOf(context, { name, graph }, signal));
+  if (made instanceof ApiError && !(await isSavedWithout(name, made))) return undefined;
+  const prompt = made instanceof ApiError ? {} : made;
+  return { name, graph, prompt, file: uri, origin: (await step.standOf(file)).origin };
 }
 
-async function shownBy({ choosing: { clock, tabs, snapshot } }: VersionContext, session: Session): Promise<Saved> {
+async function shownBy(context: VersionContext, session: Session): Promise<Saved> {
+  const { clock, tabs, snapshot } = context.choosing;
   const name = sessionName(session, snapshot());
   const title = l10n.t('Reading the workflow of {0}', name);
   const { graph, prompt } = (await withLateProgress(clock, title, (signal) => tabs.shownBy(session.id, signal))) ?? {};
-  if (graph && prompt) return { name, graph, prompt, session };
+  if (graph && prompt) return { name, graph, prompt, session, origin: await shownFrom(context, session, graph) };
   throw new ApiError('missing', nothingToSave());
 }
 
-/** By the nodes of a session that knows all of the workflow's, running or not. @throws {ApiError} */
+/** The version that a page shows with or without changes, if that was opened from here. */
+async function shownFrom({ step, places }: VersionContext, { id }: Session, graph: Graph): Promise<Origin | undefined> {
+  const uri = places.sourceOf(id, graph);
+  return uri && (await step.standOf({ uri, workflow: { graph, prompt: undefined, leftOut: [] } })).origin;
+}
+
+/** By the nodes of a session that knows all of the workflow's, running or not; or why that is not possible. */
 async function promptOf(
-  { kept, choosing: { clock } }: VersionContext,
+  context: VersionContext,
   drawn: { readonly name: string; readonly graph: Graph },
   signal: AbortSignal,
-): Promise<Prompt> {
+): Promise<Prompt | ApiError> {
   let failure = new ApiError(
     'refused',
-    l10n.t(
-      'Which values {0} sends is not known before a session has run for a minute. Start one and try again.',
-      drawn.name,
-    ),
+    l10n.t('Which values {0} sends is not known before a session has run.', drawn.name),
   );
-  for (const list of await kept.all()) {
-    const nodes = await kept.read(list);
+  for (const read of await listsOf(context, signal)) {
     try {
-      if (nodes !== undefined) return await convertedBy(nodes, drawn, new Slices(clock, signal));
+      const nodes = await read();
+      if (nodes !== undefined) return await convertedBy(nodes, drawn, new Slices(context.choosing.clock, signal));
     } catch (error) {
       if (isAbort(error)) throw error;
       failure = toApiError(error);
     }
   }
-  throw failure;
+  return failure;
+}
+
+/** Those that are kept cost no request; then those of sessions that run. */
+async function listsOf({ kept, lists, choosing: { snapshot } }: VersionContext, signal: AbortSignal) {
+  const running = ownSessions(snapshot()).filter((session) => pageOf(session) !== undefined);
+  return [
+    ...(await kept.all()).map((list) => () => kept.read(list)),
+    ...running.map((session) => () => lists.ofSession(session, signal)),
+  ];
+}
+
+async function isSavedWithout(name: string, { message }: ApiError): Promise<boolean> {
+  const detail = l10n.t('ComfyDeploy can then open this version, but not run it.');
+  return confirm(l10n.t('Save {0} without its API form?', name), `${message} ${detail}`, l10n.t('Save Without It'));
 }
 
 /** Replaces a file's workflow by the newest version. Changes made here are lost only if the user agrees. */
 async function pull(context: VersionContext, { uri, name, ...asked }: WorkflowFile): Promise<void> {
   const { step, isNoted } = context;
   const { library, clock } = context.choosing;
-  const origin = step.originOf({ uri, ...asked });
+  const { origin } = await step.standOf({ uri, ...asked });
   const workflow = origin?.workflow ?? (await workflowFor(context, name));
   if (!workflow) return;
   const title = l10n.t('Reading the newest version of {0}', name);
-  const newest = await withLateProgress(clock, title, (signal) => newestOf(library, workflow, signal));
+  const newest = await withLateProgress(clock, title, (signal) => newestOf(library, workflow, signal)).catch(
+    (error: unknown) => {
+      step.forget();
+      throw error;
+    },
+  );
   const [forms, file] = [formsOf(newest), await readOrRefuse(uri, clock)];
   const [theirs, ours] = [
     await digestOfWork(forms, new Slices(clock)),
     await digestOfWork(file.workflow, new Slices(clock)),
   ];
+  if (file.workflow.graph && !forms.graph)
+    throw new ApiError(
+      'refused',
+      l10n.t('Version {0} is not a drawn workflow. {1} was left as it is.', newest.number, name),
+    );
   const side: Side = { name: versionText(newest.number), read: () => Promise.resolve(forms) };
   if (theirs !== ours && ours !== origin?.digest) {
     const [replace, compare] = [l10n.t('Replace'), l10n.t('Compare')];

@@ -17,6 +17,12 @@ export class WorkflowPlaces {
     else this.#opened.set(id, { uri, mark: graph['id'] });
   }
 
+  /** What the graph that a page shows was opened from. */
+  sourceOf(id: SessionId, graph: Graph): vscode.Uri | undefined {
+    const opened = this.#opened.get(id);
+    return opened && isSame(opened.mark, graph['id']) ? opened.uri : undefined;
+  }
+
   noteSaved(uri: vscode.Uri): void {
     this.#last = vscode.Uri.joinPath(uri, '..');
   }

@@ -9,6 +9,10 @@ export class FakeFiles {
   readonly #changed = new Emitter<vscode.Uri>();
   readonly #deleted = new Emitter<vscode.Uri>();
 
+  /** In VS Code's explorer. */
+  readonly renamed = new Emitter<vscode.FileRenameEvent>();
+  readonly removed = new Emitter<vscode.FileDeleteEvent>();
+
   /** Contents of files that are not UTF-8. */
   readonly #bytes = new Map<string, Uint8Array>();
 
@@ -31,6 +35,15 @@ export class FakeFiles {
     for (const key of [...this.kept.keys()])
       if (key === address || key.startsWith(`${address}/`)) this.kept.delete(key);
     this.#deleted.fire(uriOf(path));
+  }
+
+  /** By the user, in the explorer. */
+  rename(from: string, to: string): Uri {
+    const text = this.kept.get(uriOf(from).toString()) ?? '';
+    this.delete(from);
+    const uri = this.write(to, text);
+    this.renamed.fire({ files: [{ oldUri: uriOf(from), newUri: uri }] });
+    return uri;
   }
 
   read(uri: vscode.Uri): Promise<Uint8Array> {

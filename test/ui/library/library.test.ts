@@ -181,8 +181,8 @@ test('a version is saved as a file where the user says', async (t) => {
   await done;
   assert.deepEqual(JSON.parse(world.editor.written.get(uri.toString())!), GRAPH);
   const [workflow] = world.control.workflows().filter(({ pinned }) => pinned);
-  const origins = world.workspaceMemory.get('origins') as Record<string, { workflow: string; id: string }>;
-  const { workflow: from, id } = origins[uri.toString()]!;
+  const origins = world.workspaceMemory.get('origins') as Record<string, { workflow: string; id: string }[]>;
+  const [{ workflow: from, id } = { workflow: '', id: '' }] = origins[uri.toString()]!;
   assert.deepEqual([from, id], [workflow?.id, workflow?.versions[0]?.id], 'from now on the file is in step');
 });
 

@@ -182,6 +182,119 @@ test('pulling replaces an unchanged file, and a changed one only if the user agr
   assert.ok(world.editor.ran.some(({ id }) => id === 'vscode.diff'));
 });
 
+test('after an undo, a file is the version again that it was before', async (t) => {
+  const { world, somebodySaves } = await begin(t);
+  const { uri, document } = await pulled(world);
+  const before = document().getText();
+  somebodySaves(40);
+  await world.run('pullVersion', uri);
+  assert.equal(await stepOf(world, document()), 'Version 2 · in step');
+  world.editor.texts.type(uri, before);
+  assert.equal(await stepOf(world, document()), 'Version 1 · 1 version behind');
+  const saving = world.run('saveVersion', uri);
+  (await world.editor.pick(/Choose a workflow/)).choose('cats');
+  (await world.editor.pick(/What has changed\?/)).enter();
+  const asked = await question(world, 3);
+  assert.match(
+    asked.options.detail ?? '',
+    /^On ComfyDeploy since version 1, and not in what you save:\nKSampler #3 steps: 20 → 40/,
+  );
+  asked.press('Compare');
+  await saving;
+  assert.ok(world.editor.ran.some(({ id }) => id === 'vscode.diff'));
+});
+
+test('what a page shows has come from the version of the file that was opened in it', async (t) => {
+  const { world, target, somebodySaves } = await begin(t);
+  world.control.addWorkflow({ name: 'another', graph: JSON.stringify(defaultWorkflow), pinned: true });
+  const { uri } = await pulled(world);
+  const { page } = await openFramed(world, target);
+  await world.run('openWorkflow', uri);
+  somebodySaves(40);
+  page.graphs.push(withSteps(30));
+  const saving = world.run('saveVersion', target);
+  const where = await world.editor.pick(/Choose a workflow/);
+  assert.equal(where.labels[0], 'cats');
+  where.choose('cats');
+  (await world.editor.pick(/What has changed\?/)).enter();
+  const asked = await question(world, 3);
+  assert.match(asked.options.detail ?? '', /KSampler #3 steps: 20 → 40/);
+  asked.dismiss();
+  await saving;
+});
+
+test('the nodes of a running session are asked for at once, and without any the API form can be left out', async (t) => {
+  for (const isRunning of [true, false]) {
+    const { world, id } = await startWithSession(t, {}, { comfyUi: true });
+    const [graph, prompt] = [JSON.stringify(defaultWorkflow), JSON.stringify(defaultPrompt(1))];
+    const { id: workflow } = world.control.addWorkflow({ name: 'cats', graph, prompt });
+    const { uri } = await pulled(world);
+    world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+    if (!isRunning) world.control.comfyUi(id)?.refuse(/object_info/, 500);
+    const saving = save(world, uri);
+    if (!isRunning) {
+      const asked = await world.editor.message(/^Save cat without its API form\?$/);
+      assert.match(asked.options.detail ?? '', /ComfyDeploy can then open this version, but not run it\.$/);
+      asked.press('Save Without It');
+    }
+    (await question(world, 2)).press('Save');
+    await saving;
+    const saved = world.control
+      .workflows()
+      .find((one) => one.id === workflow)
+      ?.versions.at(-1);
+    const { '3': sampler } = JSON.parse(saved?.prompt ?? '') as { '3'?: { inputs: { steps: number } } };
+    assert.equal(sampler?.inputs.steps, isRunning ? 30 : undefined);
+    world.dispose();
+  }
+});
+
+test('a version without a drawing does not replace one', async (t) => {
+  const { world, workflow } = await begin(t);
+  const { uri, document } = await pulled(world);
+  const before = document().getText();
+  world.control.addVersion(workflow.id, { graph: '{}', prompt: JSON.stringify(defaultPrompt(1)) });
+  await world.editor.run('comfydeploy.pullVersion', uri);
+  assert.equal(document().getText(), before);
+  assert.match(world.editor.words, /Version 2 is not a drawn workflow\. cat was left as it is\./);
+});
+
+test('the version of a file goes with it when it is renamed, and does not stay for another one', async (t) => {
+  const { world, document } = await begin(t).then(async (begun) => ({ ...begun, ...(await pulled(begun.world)) }));
+  const text = document().getText();
+  const moved = world.editor.files.rename('cat.json', 'pets/tom.json');
+  world.editor.texts.open(moved, text);
+  await world.advance(1_000);
+  const tom = () => world.editor.texts.all.find((one) => one.uri.toString() === moved.toString())!;
+  assert.equal(await stepOf(world, tom()), 'Version 1 · in step');
+  world.editor.files.write('cat.json', text);
+  await world.advance(1_000);
+  assert.equal(await stepOf(world, document()), undefined);
+});
+
+test('what a refresh finds out counts for files at once, and what cannot be asked is not claimed', async (t) => {
+  const { world, somebodySaves } = await begin(t);
+  const { document } = await pulled(world);
+  somebodySaves(40);
+  assert.equal(await stepOf(world, document()), 'Version 1 · in step');
+  await world.run('refresh');
+  await stepOf(world, document());
+  await world.settled();
+  assert.equal(await stepOf(world, document()), 'Version 1 · 1 version behind');
+});
+
+test('a note in a file that is no version of anything is ignored, and nothing is asked for it', async (t) => {
+  const { world } = await begin(t);
+  const comfydeploy = { workflow: '../../machines/all?x=', version: 1e300, id: 'x', digest: '0'.repeat(16) };
+  const text = JSON.stringify({ ...defaultWorkflow, extra: { comfydeploy } });
+  const uri = world.editor.files.write('evil.json', text);
+  world.editor.texts.open(uri, text);
+  await world.advance(1_000);
+  const document = world.editor.texts.all.find((one) => one.uri.toString() === uri.toString())!;
+  assert.equal(await stepOf(world, document), undefined);
+  assert.ok(world.control.requests().every(({ path }) => !path.includes('machines%2Fall')));
+});
+
 test('pushing a file says what others have saved since, and asks again if they save meanwhile', async (t) => {
   const { world, versions, somebodySaves } = await begin(t);
   const { uri, document } = await pulled(world);
@@ -189,7 +302,10 @@ test('pushing a file says what others have saved since, and asks again if they s
   somebodySaves(40);
   const saving = save(world, uri);
   const first = await question(world, 3);
-  assert.equal(first.options.detail, 'On ComfyDeploy since version 1:\nKSampler #3 steps: 20 → 40\n');
+  assert.equal(
+    first.options.detail,
+    'On ComfyDeploy since version 1, and not in what you save:\nKSampler #3 steps: 20 → 40\n',
+  );
   somebodySaves(50);
   first.press('Save');
   const second = await question(world, 4);

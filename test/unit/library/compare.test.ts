@@ -123,7 +123,8 @@ test("what ComfyDeploy's database changes or refuses is named with its node", ()
 });
 
 test('a note of its version comes and goes without a trace, and numbers stay as they are written', () => {
-  const origin = { workflow: 'w', version: 3, id: 'v', digest: 'd' } as Origin;
+  const id = '0b2f8f9a-6c55-4a7e-9a55-0123456789ab';
+  const origin = { workflow: id, version: 3, id, digest: '0123456789abcdef' } as Origin;
   const text = '{"nodes":[{"id":1,"type":"A","v":8.0}],"extra":{"a":1.0}}';
   const noted = withOrigin(read(text), origin);
   assert.deepEqual(originIn(noted), origin);
