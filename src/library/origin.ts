@@ -60,6 +60,13 @@ export class Origins {
     await this.memory.update(KEY, Object.fromEntries([...kept, [address, [origin, ...before]]]));
   }
 
+  /** What is done to the file from now on starts from this version, which it was before. */
+  async recall(address: string, origin: Origin | undefined): Promise<void> {
+    const noted = this.#all()[address] ?? [];
+    const isBefore = noted.slice(1).some(({ id, digest }) => id === origin?.id && digest === origin.digest);
+    if (origin && isBefore) await this.note(address, origin);
+  }
+
   /** Files, or folders with all that is in them, have another address now, or none. */
   async move(moved: readonly { readonly from: string; readonly to: string | undefined }[]): Promise<void> {
     const all = Object.entries(this.#all());

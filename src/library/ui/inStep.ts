@@ -59,7 +59,9 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
   /** The version that a file came from, and the digest of what is in it now. @throws an `AbortError`. */
   async standOf({ uri, workflow }: Pick<WorkflowFile, 'uri' | 'workflow'>): Promise<Stand> {
     const digest = await digestOfWork(workflow, new Slices(this.context.clock));
-    return { digest, origin: this.#origins.of(uri.toString(), workflow, digest) };
+    const origin = this.#origins.of(uri.toString(), workflow, digest);
+    await this.#origins.recall(uri.toString(), origin);
+    return { digest, origin };
   }
 
   /** A file is a version now. */

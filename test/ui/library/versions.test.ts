@@ -191,6 +191,8 @@ test('after an undo, a file is the version again that it was before', async (t) 
   assert.equal(await stepOf(world, document()), 'Version 2 · in step');
   world.editor.texts.type(uri, before);
   assert.equal(await stepOf(world, document()), 'Version 1 · 1 version behind');
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  assert.equal(await stepOf(world, document()), 'Version 1 · 1 version behind · changed here');
   const saving = world.run('saveVersion', uri);
   (await world.editor.pick(/Choose a workflow/)).choose('cats');
   (await world.editor.pick(/What has changed\?/)).enter();
