@@ -36,7 +36,7 @@ export function createVersions(
   const snapshot = () => appState().snapshot;
   const step = new InStep({ clock, library, memory, files });
   const hasPlaces = () => settings.get('comparePositions', true);
-  const comparing = { clock, kept, hasPlaces, texts };
+  const comparing = { clock, kept: lists, hasPlaces, texts };
   const machineName: Parameters<typeof versionCommands>[0]['saving']['machineName'] = ({ machineId }) =>
     machinesOf(snapshot()).find(({ id }) => id === machineId)?.name;
   const saving = { ...comparing, library, step, machineName, appState };

@@ -46,6 +46,14 @@ export class NodeLists {
     return text;
   }
 
+  /** Of any machine: the newest that is stored, or else that of a session that runs. */
+  async newest(): ReturnType<KeptNodes['newest']> {
+    const running = ownSessions(this.context.snapshot()).find((session) => pageOf(session) !== undefined);
+    const read = async (session: Session) =>
+      this.ofSession(session, this.#closed.signal).catch(() => undefined); // names are not worth an error message
+    return (await this.context.kept.newest()) ?? (running && { key: running.id, read: () => read(running) });
+  }
+
   /** Reads the list of an idle session of the user's, if it was not read since the session began. */
   look(): void {
     const { snapshot, monitor, leadership } = this.context;

@@ -251,6 +251,25 @@ test('the nodes of a running session are asked for at once, and without any the 
   }
 });
 
+test('values have their names as soon as a session runs', async (t) => {
+  const { world, target } = await startWithSession(t, {}, { comfyUi: true });
+  const { page } = await openFramed(world, target);
+  page.graphs.push(withSteps(30));
+  const text = stableWorkflow(defaultWorkflow);
+  const uri = world.editor.files.write('cat.json', text);
+  world.editor.texts.open(uri, text);
+  await world.advance(1_000);
+  const comparing = world.run('compareWorkflow', uri);
+  const sides = await world.editor.pick(/^Compare cat with: /);
+  sides.choose(sides.labels.find((label) => label.startsWith('What '))!);
+  await comparing;
+  const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
+  const after = await world.editor.contentProviders
+    .get('comfydeploy')
+    ?.provideTextDocumentContent(args[1] as Uri, undefined as never);
+  assert.equal(String(after).split('\n')[1], '// KSampler #3 steps: 30 → 20');
+});
+
 test('a version without a drawing does not replace one', async (t) => {
   const { world, workflow } = await begin(t);
   const { uri, document } = await pulled(world);
