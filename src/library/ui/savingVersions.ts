@@ -14,9 +14,9 @@ import { storable, unstorableIn } from '../unstorable';
 import { unstorableText, versionText } from '../versionText';
 import { compareSides, linesFor, type ComparingContext } from './comparing';
 import type { InStep } from './inStep';
-import { chooseWorkflow, formsOf, NEW, newestOf } from './sides';
+import { chooseWorkflow, formsOf, NEW, newestOf, type SidesContext } from './sides';
 
-export interface SavingVersionsContext extends ComparingContext {
+export interface SavingVersionsContext extends ComparingContext, Pick<SidesContext, 'appState'> {
   readonly library: Pick<LibraryClient, 'list' | 'versions' | 'version' | 'create' | 'addVersion'>;
   readonly step: Pick<InStep, 'note' | 'learn'>;
   readonly machineName: (session: Session) => string | undefined;

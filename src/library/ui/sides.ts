@@ -123,7 +123,7 @@ export const NEW = 'new';
  * a workflow that is offered first.
  */
 export async function chooseWorkflow(
-  { library, appState }: Pick<SidesContext, 'library'> & Partial<Pick<SidesContext, 'appState'>>,
+  { library, appState }: Pick<SidesContext, 'library' | 'appState'>,
   title: string,
   others: readonly Choice<typeof NEW>[] = [],
   preferred?: WorkflowId,
@@ -134,7 +134,7 @@ export async function chooseWorkflow(
     const listed = rows.map((row) => ({
       value: row,
       label: row.name,
-      description: appState ? workflowText(row, appState()).description : '',
+      description: workflowText(row, appState()).description,
     }));
     // Enter must not choose somebody else's.
     const isLost = first !== undefined && rows[0]?.id !== first;

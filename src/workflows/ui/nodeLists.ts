@@ -49,8 +49,7 @@ export class NodeLists {
   /** Of any machine: the newest that is stored, or else that of a session that runs. */
   async newest(): ReturnType<KeptNodes['newest']> {
     const running = ownSessions(this.context.snapshot()).find((session) => pageOf(session) !== undefined);
-    const read = async (session: Session) =>
-      this.ofSession(session, this.#closed.signal).catch(() => undefined); // names are not worth an error message
+    const read = async (session: Session) => this.ofSession(session, this.#closed.signal).catch(() => undefined); // names are not worth an error message
     return (await this.context.kept.newest()) ?? (running && { key: running.id, read: () => read(running) });
   }
 
