@@ -503,7 +503,7 @@ test('of very many workflows the first are listed, with the file’s own, and ot
   const { uri } = await pulled(world);
   await world.control.advance(MINUTE);
   for (let index = 0; index < 1000; index++) world.control.addWorkflow({ name: `w${index}` });
-  world.control.addWorkflow({ name: 'old dogs', updatedAt: 0 });
+  world.control.addWorkflow({ name: 'old dogs', at: 0 });
   const saving = world.run('saveVersion', uri);
   const list = await world.editor.pick(/: The first 1000 workflows\. Type to search all of them$/);
   assert.equal(list.labels[0], 'cats', 'it is older than the first 1000');
