@@ -4,6 +4,7 @@ import { PERSON } from '../simulator/demoWorld';
 import type { SessionRecord } from '../simulator/model';
 import { Keyboard } from './keyboard';
 import { until, untilRows, withScene, type Scene } from './scene';
+import { appears } from './workbench';
 
 interface Day extends Scene {
   readonly keys: Keyboard;
@@ -67,7 +68,10 @@ async function createThroughTheSteps({ window, keys, control }: Day): Promise<vo
   await keys.choose('For how long', '30', '30 min');
   const progress = await window.notice('Starting A10G on sd-box');
   await window.tab('sd-box · A10G').waitFor();
-  await window.webview().getByRole('heading', { name: 'Starting A10G on sd-box' }).waitFor();
+  const steps = window.webview().getByRole('heading', { name: 'Starting A10G on sd-box' });
+  // The first webview of a window once stayed blank where two more windows were starting beside it.
+  if (!(await appears(steps, 30_000))) await window.runCommand('Developer: Reload Webviews');
+  await steps.waitFor();
   await untilRows(window, [/^sd-box \d\dm · starting · A10G$/, 'video-lab H100']);
   await control.finishStartUp(onlySession(control).id);
   await progress.locator.waitFor({ state: 'detached' });

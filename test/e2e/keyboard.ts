@@ -42,6 +42,8 @@ export class Keyboard {
       .waitFor();
     await this.type(typed);
     await this.#focused(choice).waitFor();
+    // A page that is shown late may have taken the focus from the question.
+    await this.window.quickInput.focus();
     await this.press('Enter');
   }
 
