@@ -86,8 +86,7 @@ export function closedAsSeen(receipt: Receipt, why: Closed['why'], { now, prices
   const { sessionId, createdAt, gpu, price = prices?.get(gpu) } = receipt.opened;
   const endedAt = Math.max(createdAt, Math.min(now, receipt.endsAt ?? createdAt + LONGEST, createdAt + LONGEST));
   const cost = writtenCost(price, createdAt, endedAt);
-  const used = usageOf?.(sessionId);
-  const known = { ...(cost === undefined ? {} : { cost }), ...(used ? { used } : {}) };
+  const known = knownOf(cost, usageOf?.(sessionId));
   return { kind: 'closed', sessionId, at: now, endedAt, source: 'seen', why, ...known };
 }
 
@@ -106,9 +105,12 @@ export function closedAsBilled(
   const cost = trusted(row.cost, reckoned) ?? reckoned;
   const seen = receipt.closed && receipt.closed.why !== 'lost' ? receipt.closed.why : whyAt(receipt, endedAt);
   const why = seen === 'elsewhere' && hasFailed?.(sessionId) ? 'failedToStart' : seen;
-  const used = usageOf?.(sessionId);
-  const known = { ...(cost === undefined ? {} : { cost }), ...(used ? { used } : {}) };
+  const known = knownOf(cost, usageOf?.(sessionId));
   return { kind: 'closed', sessionId, at: now, startedAt, endedAt, source: 'billed', why, ...known };
+}
+
+function knownOf(cost: string | undefined, used: Usage | undefined): Pick<Closed, 'cost' | 'used'> {
+  return { ...(cost === undefined ? {} : { cost }), ...(used ? { used } : {}) };
 }
 
 /** Who requested the end, if anyone did. An end that nobody saw may have come from the deadline. */

@@ -18,9 +18,9 @@ export class WorkflowPlaces {
   }
 
   /** What the graph that a page shows was opened from. */
-  sourceOf(id: SessionId, graph: Graph): vscode.Uri | undefined {
+  sourceOf(id: SessionId, graph: Graph | undefined): vscode.Uri | undefined {
     const opened = this.#opened.get(id);
-    return opened && isSame(opened.mark, graph['id']) ? opened.uri : undefined;
+    return opened && isSame(opened.mark, graph?.['id']) ? opened.uri : undefined;
   }
 
   noteSaved(uri: vscode.Uri): void {
@@ -29,8 +29,8 @@ export class WorkflowPlaces {
 
   /** The file that the workflow was opened from, or else one in the last folder or the workspace's first. */
   proposal(id: SessionId, graph: Graph | undefined, name: string): vscode.Uri | undefined {
-    const opened = this.#opened.get(id);
-    if (opened && opened.uri.scheme !== 'untitled' && isSame(opened.mark, graph?.['id'])) return opened.uri;
+    const source = this.sourceOf(id, graph);
+    if (source && source.scheme !== 'untitled') return source;
     const folder = this.#last ?? vscode.workspace.workspaceFolders?.[0]?.uri;
     return folder && vscode.Uri.joinPath(folder, `${safeName(name)}.json`);
   }

@@ -80,6 +80,19 @@ async function save(world: World, target: unknown, comment = '') {
 
 const question = ({ editor }: World, number: number) => editor.message(new RegExp(`as version ${number} of cats\\?$`));
 
+/** What a session's page shows, compared with a file: the right side. */
+async function comparedWithPage(world: World, uri: Uri): Promise<string> {
+  const comparing = world.run('compareWorkflow', uri);
+  const sides = await world.editor.pick(/^Compare cat with: /);
+  sides.choose(sides.labels.find((label) => label.startsWith('What '))!);
+  await comparing;
+  const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
+  const after = await world.editor.contentProviders
+    .get('comfydeploy')
+    ?.provideTextDocumentContent(args[1] as Uri, undefined as never);
+  return String(after);
+}
+
 test('what the page shows is saved as a version with a comment, in both forms and without a machine', async (t) => {
   const { world, target, versions } = await begin(t);
   const { page } = await openFramed(world, target);
@@ -259,15 +272,8 @@ test('values have their names as soon as a session runs', async (t) => {
   const uri = world.editor.files.write('cat.json', text);
   world.editor.texts.open(uri, text);
   await world.advance(1_000);
-  const comparing = world.run('compareWorkflow', uri);
-  const sides = await world.editor.pick(/^Compare cat with: /);
-  sides.choose(sides.labels.find((label) => label.startsWith('What '))!);
-  await comparing;
-  const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
-  const after = await world.editor.contentProviders
-    .get('comfydeploy')
-    ?.provideTextDocumentContent(args[1] as Uri, undefined as never);
-  assert.equal(String(after).split('\n')[1], '// KSampler #3 steps: 30 → 20');
+  const after = await comparedWithPage(world, uri);
+  assert.equal(after.split('\n')[1], '// KSampler #3 steps: 30 → 20');
 });
 
 test('a version without a drawing does not replace one', async (t) => {
@@ -565,15 +571,8 @@ test('a file is compared with what the page shows', async (t) => {
   const { page } = await openFramed(world, target);
   page.graphs.push(withSteps(30));
   const { uri } = await pulled(world);
-  const comparing = world.run('compareWorkflow', uri);
-  const sides = await world.editor.pick(/^Compare cat with: /);
-  sides.choose(sides.labels.find((label) => label.startsWith('What '))!);
-  await comparing;
-  const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
-  const after = await world.editor.contentProviders
-    .get('comfydeploy')
-    ?.provideTextDocumentContent(args[1] as Uri, undefined as never);
-  assert.equal(String(after).split('\n')[1], '// KSampler #3 steps: 30 → 20');
+  const after = await comparedWithPage(world, uri);
+  assert.equal(after.split('\n')[1], '// KSampler #3 steps: 30 → 20');
 });
 
 test('a version whose number another one has, too, is compared, and a file of it is behind the other', async (t) => {
