@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 const terser = require('terser');
-const { numbered, translations } = require('./l10n/numbered.js');
+const { numbered, content } = require('./l10n/numbered.js');
 
 const production = process.argv.includes('--production');
 const watch = process.argv.includes('--watch');
@@ -135,9 +135,9 @@ const early = {
 /** A bundle's text. One that ships is made shorter once more, by a twentieth: it need not be quick to build. */
 async function compact(name) {
   const text = fs.readFileSync(`dist/${name}.js`, 'utf8');
-  if (!production) return Buffer.from(text);
+  if (!production) return text;
   const { code } = await terser.minify(text, { ecma: 2020, toplevel: true, compress: { passes: 2 } });
-  return Buffer.from(code);
+  return code;
 }
 
 /** The same for a bundle that ships as a file. */
@@ -176,11 +176,9 @@ const packed = (file) => ({
       const bundles = laterBundles.map((each) => path.basename(each, '.ts'));
       const isWhole = bundles.every((name) => fs.existsSync(`dist/${name}.js`));
       if (errors.length > 0 || unfinished.size > 0 || !isWhole) return;
-      const code = await Promise.all(bundles.map(compact));
-      const index = bundles.map((name, at) => `${name}:${code[at].length}`).join(' ');
-      const content = Buffer.concat([Buffer.from(`${translations()}\n${index}\n`), ...code]);
+      const code = await Promise.all(bundles.map(async (name) => [name, await compact(name)]));
       const { packedFile, knownIn } = packing();
-      fs.writeFileSync('dist/later.bin', packedFile(content, production ? knownIn('dist') : undefined));
+      fs.writeFileSync('dist/later.bin', packedFile(content(code), production ? knownIn('dist') : undefined));
     });
   },
 });

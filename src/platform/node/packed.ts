@@ -6,9 +6,10 @@ import { Slices } from '../slices';
 import { Unpacking } from '../unpacking';
 import { keepFile } from './keptFile';
 
-// What is loaded after a window has opened is in one packed file. The code and the translations, whose keys are the
-// English texts, have words in common, so two files would take half as much space again. The first line contains the
-// translations as JSON; the second names the bundles in order with their lengths in bytes; their code follows.
+// What is loaded after a window has opened is in one packed file. The code and the texts have words in common, so two
+// files would take half as much space again. The first line names the languages, English first; the second the parts that
+// follow in order, with their lengths in bytes: the texts, a line in each language for each text, and the bundles. Where
+// one of these names a text by a number that is the next one, or lists the English texts, there is a mark instead.
 //
 // Before the packed content are a byte that says whether it is packed (development builds are not), its length and its
 // checksum. Packing continues what ships as it is: the scripts beside it, and the texts of the manifest.
@@ -25,7 +26,8 @@ const SUM_BYTES = 16;
 /** No content is longer than this, bytes. */
 const MOST = 2 ** 22;
 const NAME = /^later-[\da-f]{32}\.bin$/;
-const NEWLINE = 10;
+const MARKS = /[\x01\x02]/g;
+const NEXT = '\x01';
 /** The longest wait for the storage, ms. */
 const PATIENCE = 500;
 /** Unpacked before the next look at the clock, bytes. */
@@ -44,24 +46,21 @@ export class Packed {
   ) {}
 
   /** The texts of each language, in the order of the English ones. @throws if the file is missing or damaged. */
-  async texts(): Promise<unknown> {
+  async texts(): Promise<ReadonlyMap<string, readonly string[]>> {
     this.#content = this.#read();
-    return JSON.parse(partsOf(await this.#content)[0]);
+    return textsOf(partsOf(await this.#content));
   }
 
   /** The code of each bundle by its name, such as `house`. @throws if the file is missing or damaged. */
   async code(): Promise<ReadonlyMap<string, string>> {
     const content = this.#content ?? this.#read();
     this.#content = undefined;
-    const [, index, code] = partsOf(await content);
-    let from = 0;
+    const parts = partsOf(await content);
+    const english = JSON.stringify(textsOf(parts).get('en'));
+    let next = 0;
+    const [, ...bundles] = parts.named;
     return new Map(
-      index.split(' ').map((entry) => {
-        const [name = '', length] = entry.split(':');
-        const text = code.toString('utf8', from, from + Number(length));
-        from += Number(length);
-        return [name, text];
-      }),
+      bundles.map(([name, text]) => [name, text.replace(MARKS, (mark) => (mark === NEXT ? `${next++}` : english))]),
     );
   }
 
@@ -114,8 +113,23 @@ function sumOf(content: Uint8Array): string {
     .slice(0, 2 * SUM_BYTES);
 }
 
-function partsOf(bytes: Buffer): readonly [texts: string, index: string, code: Buffer] {
-  const first = bytes.indexOf(NEWLINE);
-  const second = bytes.indexOf(NEWLINE, first + 1);
-  return [bytes.toString('utf8', 0, first), bytes.toString('utf8', first + 1, second), bytes.subarray(second + 1)];
+interface Parts {
+  readonly languages: readonly string[];
+  readonly named: readonly (readonly [name: string, text: string])[];
+}
+
+function partsOf(bytes: Buffer): Parts {
+  const [languages = '', index = ''] = bytes.toString('latin1', 0, 1_000).split('\n', 2);
+  let from = languages.length + index.length + 2;
+  const named = index.split(' ').map((entry) => {
+    const [name = '', length] = entry.split(':');
+    return [name, bytes.toString('utf8', from, (from += Number(length)))] as const;
+  });
+  return { languages: languages.split(' '), named };
+}
+
+function textsOf({ languages, named: [texts] }: Parts): ReadonlyMap<string, readonly string[]> {
+  const lines = (texts?.[1] ?? '').split('\n');
+  const { length } = languages;
+  return new Map(languages.map((language, at) => [language, lines.filter((_, line) => line % length === at)]));
 }

@@ -21,12 +21,21 @@ function packed(t: test.TestContext, content: string | Uint8Array): string {
 
 /** Nothing is stored: the storing would outlast the test. */
 const packedIn = (folder: string) => new Packed(folder, '/no/such/storage', new ManualClock());
-const fileOf = (all: unknown, code = 'house:4\ncode') =>
-  packedFile(Buffer.from(`${JSON.stringify(all)}\n${code}`), new Uint8Array());
+const fileOf = (content: string) => packedFile(Buffer.from(content), new Uint8Array());
 
-const ALL = { en: ['Open', '{0} left', 'Keep'], de: ['Öffnen', 'noch {0}', null], ja: ['開く', '残り {0}', '維持'] };
+const ALL = `en de ja
+texts:65 house:4 places:6
+Open
+Öffnen
+開く
+{0} left
+noch {0}
+残り {0}
+Keep
+Keep
+維持codeplaces`;
 
-test('texts of a language are found by their English ones, and one that is missing is English', async (t) => {
+test('texts of a language are found by their English ones and by their numbers', async (t) => {
   const file = packedIn(packed(t, fileOf(ALL)));
   const german = { Open: 'Öffnen', '{0} left': 'noch {0}', Keep: 'Keep' };
   assert.deepEqual(await translationsIn(file, 'de'), { ...german, 0: 'Öffnen', 1: 'noch {0}', 2: 'Keep' });
@@ -35,7 +44,7 @@ test('texts of a language are found by their English ones, and one that is missi
 });
 
 test('texts and code are unpacked once for both, where the texts are asked for first', async (t) => {
-  const folder = packed(t, fileOf(ALL, 'house:4 places:6\ncodeplaces'));
+  const folder = packed(t, fileOf(ALL));
   const file = packedIn(folder);
   assert.ok(await translationsIn(file, 'de'));
   fs.rmSync(path.join(folder, 'later.bin'));
@@ -54,8 +63,7 @@ test('English, a language that there is not, and a file that is broken or missin
   for (const language of ['en', 'en-GB', 'fr', 'zh-tw', '__proto__'])
     assert.equal(await translationsIn(file, language), undefined, language);
   assert.equal(await translationsIn(packedIn(packed(t, 'no such file')), 'de'), undefined);
-  const odd = packedIn(packed(t, fileOf([1])));
-  assert.equal(await translationsIn(odd, 'de'), undefined);
+  assert.equal(await translationsIn(packedIn(packed(t, fileOf('odd'))), 'de'), undefined);
   assert.equal(await translationsIn(packedIn('/nowhere'), 'de'), undefined);
 });
 
@@ -65,7 +73,10 @@ test('what ships has every text in German, Japanese and Chinese', async () => {
     assert.ok(Object.keys((await translationsIn(shipped, language)) ?? {}).length > 500, language);
 });
 
-const { numbered } = createRequire(__filename)(path.resolve('l10n', 'numbered.js')) as { numbered: Plugin };
+const { numbered, content } = createRequire(__filename)(path.resolve('l10n', 'numbered.js')) as {
+  numbered: Plugin;
+  content: (bundles: readonly (readonly [name: string, code: string])[]) => Buffer;
+};
 
 /** What the build makes of a module. */
 function built(file: string): string {
@@ -81,24 +92,46 @@ function built(file: string): string {
   return String(contents);
 }
 
-test('the code that ships names texts by numbers, and says them in each language', async () => {
-  const english = JSON.parse(fs.readFileSync('l10n/bundle.l10n.json', 'utf8')) as Record<
-    string,
-    string | { message: string }
-  >;
-  const l10n = vm.runInNewContext(`${built('@vscode/l10n').replaceAll('export ', '')}; ({ t, config })`) as typeof L10n;
-  const file = 'src/spending/menus.ts';
-  const source = fs.readFileSync(file, 'utf8');
-  const numbers = [...built(file).matchAll(/l10n\.t\(\s*(?:\{\s*message: )?(\d+)/g)].map(([, id]) => Number(id));
-  assert.equal(numbers.length, source.split('l10n.t(').length - 1);
-  const shipped = packedIn(path.join(__dirname, '..'));
+const SOURCE = 'src/spending/menus.ts';
+
+/** The texts of a language by their keys, which are longer than the English text where that is explained. */
+function extracted(language: string): ReadonlyMap<string, string> {
+  const texts: unknown = JSON.parse(fs.readFileSync(`l10n/bundle.l10n${language}.json`, 'utf8'));
+  return new Map(
+    Object.entries(texts as Record<string, string | { message: string }>).map(([key, text]) => [
+      key,
+      typeof text === 'string' ? text : text.message,
+    ]),
+  );
+}
+
+test('the code that ships names texts by numbers, and says them in each language', async (t) => {
+  const bundles = [
+    ['l10n', built('@vscode/l10n').replaceAll('export ', '')],
+    ['house', built(SOURCE)],
+    ['again', built(SOURCE)],
+  ] as const;
+  const shipped = packedIn(packed(t, packedFile(content(bundles))));
+  assert.ok(await translationsIn(shipped, 'de'));
+  const code = await shipped.code();
+  const numbersIn = (name: string) =>
+    [...(code.get(name) ?? '').matchAll(/l10n\.t\(\s*(?:\{\s*message: )?(\d+)/g)].map(([, id]) => Number(id));
+  const numbers = numbersIn('house');
+  assert.equal(numbers.length, fs.readFileSync(SOURCE, 'utf8').split('l10n.t(').length - 1);
+  assert.deepEqual(numbersIn('again'), numbers);
+  const l10n = vm.runInNewContext(`${code.get('l10n') ?? ''}; ({ t, config })`) as typeof L10n;
+  const said = (contents: Readonly<Record<string, string>>) => {
+    l10n.config({ contents });
+    return numbers.map((id) => l10n.t(id as unknown as string));
+  };
+  const english = said({});
+  for (const text of english) assert.ok(fs.readFileSync(SOURCE, 'utf8').includes(text), text);
+  const keys = [...extracted('')];
   for (const language of ['de', 'ja', 'zh-cn']) {
-    const texts = JSON.parse(fs.readFileSync(`l10n/bundle.l10n.${language}.json`, 'utf8')) as Record<string, string>;
-    l10n.config({ contents: (await translationsIn(shipped, language)) ?? {} });
-    for (const id of numbers) {
-      const [key = '', text] = Object.entries(english)[id] ?? [];
-      assert.ok(source.includes(typeof text === 'string' ? text : (text?.message ?? key)), key);
-      assert.equal(l10n.t(id as unknown as string), texts[key], key);
+    const texts = extracted(`.${language}`);
+    for (const [at, text] of said((await translationsIn(shipped, language)) ?? {}).entries()) {
+      const fitting = keys.filter(([, one]) => one === english[at]).map(([key]) => texts.get(key));
+      assert.ok(fitting.includes(text), `${english[at] ?? ''}: ${text}`);
     }
   }
 });

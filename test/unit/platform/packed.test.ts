@@ -8,13 +8,27 @@ import { ManualClock } from '../../fakes/manualClock';
 import { until } from '../../fakes/until';
 import { knownIn, packedFile } from '../../run/packing';
 
-const TEXTS = { en: ['Open'], ja: ['開く'] };
+const TEXTS = new Map([
+  ['en', ['Open', 'Keep']],
+  ['ja', ['開く', '維持']],
+]);
+const LINES = 'Open\n開く\nKeep\n維持';
 const HOUSE = 'exports.open = () => "a house";\n'.repeat(600);
-const CONTENT = Buffer.from(`${JSON.stringify(TEXTS)}\nhouse:${HOUSE.length} places:3\n${HOUSE}öp`);
+const CONTENT = contentOf([
+  ['house', HOUSE],
+  ['places', 'öp'],
+]);
 const BUNDLES = [
   ['house', HOUSE],
   ['places', 'öp'],
 ];
+
+function contentOf(bundles: readonly (readonly [name: string, code: string])[]): Buffer {
+  const parts = [['texts', LINES] as const, ...bundles];
+  const index = parts.map(([name, text]) => `${name}:${Buffer.byteLength(text)}`).join(' ');
+  return Buffer.from(`en ja\n${index}\n${parts.map(([, text]) => text).join('')}`);
+}
+
 /** Where the content begins, after its length and checksum. */
 const HEAD = 21;
 
@@ -49,6 +63,22 @@ test('texts and code are those that were packed, in less than half the bytes', a
   const both = open();
   assert.deepEqual(await both.texts(), TEXTS);
   assert.deepEqual([...(await both.code())], BUNDLES);
+});
+
+test('where numbers of texts or the English ones are marked, the code that is run has them', async (t) => {
+  const { ship, open } = setup(t);
+  const bundles = [
+    ['house', 'const all = \x02; t(\x01), t(\x01), t(0)'],
+    ['places', 't(\x01)'],
+  ] as const;
+  ship(packedFile(contentOf(bundles)));
+  assert.deepEqual(
+    [...(await open().code())],
+    [
+      ['house', 'const all = ["Open","Keep"]; t(0), t(1), t(0)'],
+      ['places', 't(2)'],
+    ],
+  );
 });
 
 test('a file that a development build has not packed is read, and not stored', async (t) => {
@@ -92,7 +122,7 @@ test('what is stored and damaged, cut off or of another version is never used', 
 test('what an earlier version stored is removed', async (t) => {
   const { folder, ship, stored, open, openFirst } = setup(t);
   const earlier = path.basename(await openFirst());
-  ship(packedFile(Buffer.from('{}\nhouse:1\n7'), knownIn(folder)));
+  ship(packedFile(contentOf([['house', '7']]), knownIn(folder)));
   assert.deepEqual([...(await open().code())], [['house', '7']]);
   await until('the earlier one is removed', () => stored().length === 1 && stored()[0] !== earlier);
 });
