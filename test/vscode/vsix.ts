@@ -6,6 +6,7 @@ import { isPreRelease } from '../run/releaseRules';
 import { shippedManifest } from '../run/shippedManifest';
 import { mustRun } from './processes';
 import { inProject } from './project';
+import { smallerZip } from './smallerZip';
 
 /** Packages the extension as the gallery would get it, production build included. */
 export async function packageExtension(file: string): Promise<void> {
@@ -21,6 +22,7 @@ export async function packageExtension(file: string): Promise<void> {
     ))
       fs.writeFileSync(path.join(folder, name), content);
     await vsce(folder, file, ...(isPreRelease(manifest.version) ? ['--pre-release'] : []));
+    await fs.promises.writeFile(file, await smallerZip(await fs.promises.readFile(file)));
   } finally {
     await fs.promises.rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
