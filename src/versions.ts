@@ -39,7 +39,7 @@ export function createVersions(
   const comparing = { clock, kept: lists, hasPlaces, texts };
   const machineName: Parameters<typeof versionCommands>[0]['saving']['machineName'] = ({ machineId }) =>
     machinesOf(snapshot()).find(({ id }) => id === machineId)?.name;
-  const saving = { ...comparing, library, step, machineName, appState };
+  const saving = { ...comparing, library, step, machineName, appState, comments: new Map() };
   const commands = versionCommands({
     comparing,
     saving,

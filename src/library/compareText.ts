@@ -23,7 +23,7 @@ export function summaryOf(
     ...new Set(changes.flatMap((one) => (one.kind === kind ? [partText(one.part, parts)] : []))),
   ];
   const others = changes.flatMap((one) =>
-    one.kind === 'other' && one.name !== 'mode' ? [`${partText(one.part, after)} ${one.name}`] : [],
+    one.kind === 'other' && !isShort(one) ? [`${partText(one.part, after)} ${one.name}`] : [],
   );
   const lists: readonly (readonly [string, readonly string[]])[] = [
     [l10n.t('Added'), named('added', after)],
@@ -32,9 +32,10 @@ export function summaryOf(
     [l10n.t('Also changed'), others],
   ];
   const lineOf = (one: Change): readonly string[] => {
-    if (!('name' in one) || one.kind === 'place' || (one.kind === 'other' && one.name !== 'mode')) return [];
+    if (!('name' in one) || one.kind === 'place' || (one.kind === 'other' && !isShort(one))) return [];
     const name = one.kind === 'value' ? (nameOf(one.part, one.name) ?? placeText(one)) : one.name;
-    return [`${partText(one.part, after)} ${name}: ${factText(one.before, before)} → ${factText(one.after, after)}`];
+    const subject = one.name === 'title' ? untitled(one.part) : one.part;
+    return [`${partText(subject, after)} ${name}: ${factText(one.before, before)} → ${factText(one.after, after)}`];
   };
   const values = changes.flatMap(lineOf);
   const shown =
@@ -45,6 +46,14 @@ export function summaryOf(
   ];
   return lines.length > 0 ? lines.map(serverText) : [l10n.t('Both do the same.')];
 }
+
+/** Whether both sides are one value each, such as a title or a color. */
+function isShort({ before, after }: Extract<Change, { readonly name: string }>): boolean {
+  return [before, after].every((fact) => fact === undefined || !/^[[{]/.test(fact.json));
+}
+
+/** A node whose title has changed has none of the two. */
+const untitled = (part: Part): Part => (part.kind === 'node' ? { ...part, title: undefined } : part);
 
 function fewOf(names: readonly string[]): string {
   const rest = names.length - MOST_NAMES;
@@ -83,9 +92,9 @@ const MODES = (): ReadonlyMap<string, string> =>
 
 function factText(fact: Fact | undefined, parts: Parts): string {
   if (!fact) return NOTHING;
-  const { kind, json } = fact;
-  if (kind === 'other') return MODES().get(json) ?? json;
-  if (kind === 'value') return cutInTheMiddle(valueText(json), LONGEST);
+  const { kind, name, json } = fact;
+  if (kind === 'other' && name === 'mode') return MODES().get(json) ?? json;
+  if (kind !== 'link') return cutInTheMiddle(valueText(json), LONGEST);
   return itemsOf(parseJson(json))
     .map((source) => sourceText(itemsOf(source), parts))
     .join(', ');

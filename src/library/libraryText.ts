@@ -68,11 +68,14 @@ export function messageOf(
 ): string {
   const { problem, asOf } = list ?? {};
   const old = problem && asOf !== undefined ? ageOf(asOf, localNow) : undefined;
-  const wanted = search ?? (machineId && (machineName(machineId, snapshot) ?? machineId));
-  const found =
-    wanted && (search === undefined && list?.sent !== 0 ? l10n.t('On {0}', wanted) : foundText(wanted, list?.sent));
+  const machine = machineId && (machineName(machineId, snapshot) ?? machineId);
+  const isFound = search !== undefined || list?.sent !== 0;
+  const found = [
+    search && foundText(search, list?.sent),
+    machine && (isFound ? l10n.t('On {0}', machine) : foundText(machine, 0)),
+  ];
   return [
-    found,
+    found.filter(Boolean).join(' · '),
     list?.unread ? skippedText(list.unread) : undefined,
     old === undefined ? undefined : l10n.t('Updated {0}.', age(old)),
     problem && failureAndHint(problem),

@@ -1,11 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
 import { inProject } from '../vscode/project';
 import { patient } from '../vscode/slowness';
 
 const COMMAND_ATTEMPTS = 8;
 const COMMAND_TIMEOUT_MS = 3_000;
+const FRAME_TIMEOUT_MS = 3_000;
 const MENU_ATTEMPTS = 5;
 const MENU_OPENS_MS = 150;
 const MENU_TIMEOUT_MS = 5_000;
@@ -220,6 +221,7 @@ export class Workbench {
       rowOfFocus: await texts('.part.sidebar .monaco-list-row.focused'),
       questions: await texts('.quick-input-widget:visible, .monaco-dialog-box'),
       notices: await texts('.notification-toast'),
+      frames: await Promise.all(this.page.frames().slice(1).map(inFrame)),
     });
   }
 
@@ -335,4 +337,15 @@ async function labels(list: Locator): Promise<readonly string[]> {
         .trim();
     }),
   );
+}
+
+/** What a frame has in it, without its address, which can be a key. */
+async function inFrame(frame: Frame): Promise<string> {
+  const read = frame.evaluate(() => {
+    const loaded = performance.getEntriesByType('resource').length;
+    const frames = Array.from(document.querySelectorAll('iframe'), ({ id, className }) => id || className);
+    return `${document.readyState} ${loaded} [${frames.join(', ')}] ${document.body.innerText.slice(0, 120)}`;
+  });
+  const late = new Promise<string>((resolve) => setTimeout(resolve, FRAME_TIMEOUT_MS, 'does not respond'));
+  return Promise.race([read.catch(String), late]);
 }

@@ -191,18 +191,22 @@ async function versionOf(
 /** Undefined if the user cancels. */
 async function askForFilter({ appState, shelf }: LibraryContext): Promise<Filter | undefined> {
   const all: Filter = {};
-  const machines = machinesOf(appState().snapshot).map(({ id, name }) => ({
-    value: { machineId: id } satisfies Filter,
+  const { search: searched, machineId } = shelf.filter;
+  const known = machinesOf(appState().snapshot);
+  const machines = known.map(({ id, name }) => ({
+    value: { ...shelf.filter, machineId: id } satisfies Filter,
     label: name,
-    description: '',
+    description: searched ?? '',
     icon: 'server',
   }));
+  const chosenMachine = known.find(({ id }) => id === machineId)?.name;
   const whole = { value: all, label: l10n.t('All Workflows'), description: '', icon: 'list-flat' };
   const named = (text: string) => {
     const word = text.trim();
     const fitting = machines.filter(({ label }) => label.toLowerCase().includes(word.toLowerCase()));
     const search = { value: { search: word }, label: word, description: '', icon: 'search' };
-    return { choices: [search, ...fitting] };
+    const there = machineId && { ...search, value: { search: word, machineId }, description: chosenMachine ?? '' };
+    return { choices: [...(there ? [there] : []), search, ...fitting] };
   };
   const chosen = await pick<Filter>({
     title: l10n.t('Search Workflows'),

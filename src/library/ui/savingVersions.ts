@@ -6,12 +6,13 @@ import type { Session } from '../../comfydeploy/model';
 import type { Graph, Prompt } from '../../comfyui/workflow';
 import { ApiError, asSentence, isAbort, toApiError } from '../../platform/errors';
 import { Slices } from '../../platform/slices';
-import { choose, confirm, pick, withLateProgress } from '../../platform/ui/pick';
+import { choose, confirm, withLateProgress } from '../../platform/ui/pick';
 import { inform, note, warn } from '../../platform/ui/shown';
 import { moreText } from '../../platform/language';
 import { digestOfWork, withOrigin, type Origin } from '../origin';
-import { storable, unstorableIn } from '../unstorable';
+import { unstorableIn } from '../unstorable';
 import { unstorableText, versionText } from '../versionText';
+import { askFor, askForComment } from './askingFor';
 import { compareSides, linesFor, type ComparingContext } from './comparing';
 import type { InStep } from './inStep';
 import { chooseWorkflow, formsOf, NEW, newestOf, type SidesContext } from './sides';
@@ -20,6 +21,8 @@ export interface SavingVersionsContext extends ComparingContext, Pick<SidesConte
   readonly library: Pick<LibraryClient, 'list' | 'versions' | 'version' | 'create' | 'addVersion'>;
   readonly step: Pick<InStep, 'note' | 'learn'>;
   readonly machineName: (session: Session) => string | undefined;
+  /** Comments that were typed for versions that could not be saved, or were not. */
+  readonly comments: Map<WorkflowId, string>;
 }
 
 /** What is saved, in both forms. */
@@ -48,12 +51,7 @@ export async function saveVersion(context: SavingVersionsContext, given: Saved):
   const chosen = await chooseWorkflow(context, title, [another], saved.origin?.workflow);
   if (chosen === undefined) return undefined;
   if (chosen === NEW) return create(context, saved, changed, title);
-  const comment = await askFor(title, l10n.t('What has changed? (optional)'), {
-    value: '',
-    label: l10n.t('Without a comment'),
-  });
-  if (comment === undefined) return undefined;
-  const added = await add(context, saved, chosen, { comment, changed });
+  const added = await add(context, saved, chosen, { title, changed });
   return added && done(context, saved, chosen.id, added);
 }
 
@@ -71,21 +69,10 @@ function checked({ name, graph, prompt }: Saved): string {
   return found.length === 0 ? '' : l10n.t('ComfyDeploy will change: {0}.', unstorableText(found));
 }
 
-/** A text that the user types. Undefined if they cancel. */
-async function askFor(
-  title: string,
-  placeholder: string,
-  usual: { readonly value: string; readonly label: string },
-): Promise<string | undefined> {
-  const typed = (text: string) => ({ choices: [{ value: storable(text), label: storable(text), description: '' }] });
-  const answer = await pick({ title, placeholder, choices: [{ ...usual, description: '' }], typed });
-  return typeof answer === 'string' ? answer : undefined;
-}
-
 type Numbered = Pick<Version, 'id' | 'number'>;
 
 interface Additions {
-  readonly comment: string;
+  readonly title: string;
   readonly changed: string;
 }
 
@@ -94,17 +81,20 @@ async function add(
   context: SavingVersionsContext,
   saved: Saved,
   workflow: KeptWorkflow,
-  { comment, changed }: Additions,
+  { title, changed }: Additions,
 ): Promise<Numbered | undefined> {
-  const { library, clock } = context;
+  const { library, clock, comments } = context;
   const { name, session } = saved;
   const digest = await digestOfWork(saved, new Slices(clock));
-  for (;;) {
+  for (let comment: string | undefined; ;) {
     const newest = await newestOf(library, workflow.id);
     if ((await digestOf(context, newest)) === digest) {
       void inform(l10n.t('{0} is the same as version {1} of {2} already.', name, newest.number, workflow.name));
       return newest;
     }
+    comment ??= await askForComment(title, comments.get(workflow.id));
+    if (comment === undefined) return undefined;
+    comments.set(workflow.id, comment);
     const machine = session && context.machineName(session);
     const [save, withMachine, compare] = [l10n.t('Save'), l10n.t('Save with Machine…'), l10n.t('Compare')];
     const news = await since(context, saved, workflow.id, newest);
@@ -124,6 +114,7 @@ async function add(
       digest,
       before: newest.number,
     });
+    comments.delete(workflow.id);
     note(l10n.t('Saved as version {0} of {1}', added.number, workflow.name), NOTE_FOR);
     return added;
   }
@@ -238,13 +229,14 @@ async function create(
   const { library, clock } = context;
   const name = await askFor(title, l10n.t('The name of the new workflow'), { value: saved.name, label: saved.name });
   if (name === undefined || name === '') return undefined;
-  if (changed !== '' && !(await confirm(l10n.t('Save {0} as a new workflow?', name), changed, l10n.t('Save'))))
-    return undefined;
   const named = async () =>
     (await library.list({ search: name, offset: 0, limit: LOOKED_AT * LOOKED_AT })).rows.filter(
       (row) => row.wholeName === name,
     );
   const known = new Set((await named()).map(({ id }) => id));
+  const details = [known.size > 0 ? l10n.t('There is a workflow {0} already.', name) : '', changed].filter(Boolean);
+  const question = l10n.t('Save {0} as a new workflow?', name);
+  if (details.length > 0 && !(await confirm(question, details.join('\n'), l10n.t('Save')))) return undefined;
   const id = await withLateProgress(clock, l10n.t('Saving {0}', name), (signal) =>
     library.create(name, saved, signal),
   ).catch(async (error: unknown) => {

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { KeptWorkflow, Version, WorkflowId } from '../../comfydeploy/library';
 import type { LibraryClient } from '../../comfydeploy/libraryClient';
+import { skippedText } from '../../comfydeploy/rowReading';
 import { workflowIn } from '../../comfyui/workflow';
 import type { SessionTabs } from '../../page/ui/sessionTabs';
 import type { Choice } from '../../platform/choice';
@@ -91,13 +92,16 @@ export async function chooseSide(
     read: async (signal: AbortSignal) => formsOf(await newestOf(library, from.workflow, signal)),
   };
   const pages = sessionsOf(snapshot()).filter(({ id }) => tabs.canvasOf(id) === 'shown');
-  const chosen = await pick<Side | 'version'>({
+  const chosen = await pick<Side | 'version' | 'workflow'>({
     title,
     placeholder: l10n.t('Choose what to compare with'),
     choices: [
       ...(newest ? [of(newest, 'cloud')] : []),
       ...(from?.side ? [of(from.side, 'cloud')] : []),
       { value: 'version', icon: 'cloud', label: l10n.t('Another Version…'), description: '' },
+      ...(from
+        ? [{ value: 'workflow', icon: 'cloud', label: l10n.t('Another Workflow…'), description: '' } as const]
+        : []),
       ...pages.map((session) => {
         const name = l10n.t('What {0} shows', sessionName(session, snapshot()));
         const read = async (signal: AbortSignal) => {
@@ -110,10 +114,11 @@ export async function chooseSide(
       ...files.known.map((uri) => of(fileSide(uri, clock), 'file', vscode.workspace.asRelativePath(uri))),
     ],
   });
-  if (chosen !== 'version') return typeof chosen === 'object' ? chosen : undefined;
-  if (from) return chooseVersion(context, title, from.workflow);
+  if (typeof chosen !== 'string') return typeof chosen === 'object' ? chosen : undefined;
+  if (from && chosen === 'version') return chooseVersion(context, title, from.workflow);
   const workflow = await chooseWorkflow(context, title);
-  return typeof workflow === 'object' ? chooseVersion(context, title, workflow.id) : undefined;
+  const side = typeof workflow === 'object' ? await chooseVersion(context, title, workflow.id) : undefined;
+  return side && typeof workflow === 'object' ? { ...side, name: `${workflow.name} · ${side.name}` } : undefined;
 }
 
 export const NEW = 'new';
@@ -179,7 +184,12 @@ async function chooseVersion(context: SidesContext, title: string, workflow: Wor
     }));
     const older = { value: OLDER, label: l10n.t('Older versions…'), description: '' } as const;
     const more = rows.length + skipped.length === AT_ONCE ? [older] : [];
-    const placeholder = choices.length + more.length === 0 ? noVersions() : l10n.t('Choose a version');
+    const placeholder =
+      skipped.length > 0
+        ? skippedText(skipped.length)
+        : choices.length + more.length === 0
+          ? noVersions()
+          : l10n.t('Choose a version');
     const chosen = await pick<Side | typeof OLDER>({ title, placeholder, choices: [...choices, ...more] });
     if (chosen !== OLDER) return typeof chosen === 'object' ? chosen : undefined;
   }

@@ -102,7 +102,15 @@ test('workflows are found by a part of the name and by machine, and the view say
   );
   assert.equal(page.view.message, 'Found: PORT');
   assert.deepEqual(await search('', 'sd-box'), ['portrait']);
+  assert.equal(page.view.message, 'Found: PORT · On sd-box');
+  await search('', 'All Workflows');
+  assert.deepEqual(await search('', 'sd-box'), ['portrait']);
   assert.equal(page.view.message, 'On sd-box');
+  assert.deepEqual(await search('port', 'port'), ['portrait'], 'on the machine that was chosen, first');
+  assert.equal(page.view.message, 'Found: port · On sd-box');
+  assert.deepEqual(await search('zzz', 'zzz'), []);
+  assert.equal(page.view.message, 'Not found: zzz · On sd-box');
+  assert.equal((await search('', 'All Workflows')).length, 3);
   assert.deepEqual(await search('zzz', 'zzz'), []);
   assert.equal(page.view.message, 'Not found: zzz');
   assert.equal(world.editor.contexts.get('comfydeploy.library'), '', 'there are workflows, although none is found');

@@ -368,9 +368,40 @@ test('a version whose answer is lost is found, and not saved again', async (t) =
     [1, 2],
   );
   assert.equal(world.editor.statusMessages.at(-1), 'Saved as version 2 of cats');
-  await save(world, uri);
+  const again = world.run('saveVersion', uri);
+  (await world.editor.pick(/Choose a workflow/)).choose('cats');
+  await again; // without asking for a comment
   await world.editor.message(/^cat is the same as version 2 of cats already\.$/);
   assert.equal(versions().length, 2);
+});
+
+test('a comment is kept until its version is saved', async (t) => {
+  const { world, versions } = await begin(t);
+  const { uri } = await pulled(world);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  const refused = save(world, uri, 'more steps');
+  world.control.fault({
+    method: 'POST',
+    path: '/api/workflow/:id/version',
+    times: 1,
+    effect: { kind: 'answer', status: 422, body: { detail: 'No' } },
+  });
+  (await question(world, 2)).press('Save');
+  await refused;
+  await world.editor.message(/^cats was not saved\./);
+  world.editor.messages.splice(0);
+  const dismissed = world.run('saveVersion', uri);
+  (await world.editor.pick(/Choose a workflow/)).choose('cats');
+  const asked = await world.editor.pick(/What has changed\?/);
+  assert.deepEqual(asked.labels, ['more steps', 'Without a comment']);
+  asked.enter();
+  (await question(world, 2)).dismiss();
+  await dismissed;
+  world.editor.messages.splice(0);
+  const saving = save(world, uri);
+  (await question(world, 2)).press('Save');
+  await saving;
+  assert.equal(versions().at(-1)?.comment, 'more steps');
 });
 
 test('two saves at the same moment get the same number, which is said', async (t) => {
@@ -440,6 +471,21 @@ test('two versions of a workflow are compared, beginning with the one that was c
   assert.deepEqual(String(after).split('\n').slice(0, 3), ['// Newest version', '// KSampler #3 steps: 20 → 40', '{']);
 });
 
+test('a version is compared with one of another workflow', async (t) => {
+  const { world, workflow } = await begin(t);
+  world.control.addWorkflow({ name: 'dogs', graph: JSON.stringify(withSteps(40)) });
+  const comparing = world.run('compareWorkflow', {
+    workflow: { id: workflow.id, name: 'cats' },
+    version: { id: workflow.versions[0]!.id, number: 1 },
+  });
+  (await world.editor.pick(/^Compare cats · Version 1 with: /)).choose('Another Workflow…');
+  (await world.editor.pick(/: Choose a workflow on ComfyDeploy$/)).choose('dogs');
+  (await world.editor.pick(/: Choose a version$/)).choose('Version 1');
+  await comparing;
+  const { args } = world.editor.ran.find(({ id }) => id === 'vscode.diff')!;
+  assert.equal(args[2], 'cats · Version 1 and dogs · Version 1');
+});
+
 test('a new workflow is made of a file', async (t) => {
   const { world } = await begin(t);
   const text = stableWorkflow(withSteps(30));
@@ -452,6 +498,22 @@ test('a new workflow is made of a file', async (t) => {
   const made = world.control.workflows().find(({ name }) => name === 'dogs');
   assert.deepEqual(JSON.parse(made?.versions[0]?.graph ?? ''), withSteps(30));
   assert.equal(made?.machineId, null);
+});
+
+test('a new workflow gets a name that another one has only if the user agrees', async (t) => {
+  const { world } = await begin(t);
+  const { uri } = await pulled(world);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  const saving = world.run('saveVersion', uri);
+  (await world.editor.pick(/Choose a workflow/)).choose('New Workflow…');
+  const name = await world.editor.pick(/The name of the new workflow$/);
+  name.type('cats');
+  name.enter();
+  const asked = await world.editor.message(/^Save cats as a new workflow\?$/);
+  assert.equal(asked.options.detail, 'There is a workflow cats already.');
+  asked.dismiss();
+  await saving;
+  assert.equal(world.control.workflows().length, 1);
 });
 
 test('a new workflow with a long name whose answer is lost is found, and not made twice', async (t) => {

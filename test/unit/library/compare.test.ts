@@ -57,6 +57,9 @@ test('values, links, nodes and modes are told in words that people use', () => {
     (mode) => `{"version":1,"links":[],"last_node_id":1,"nodes":[{"id":1,"type":"A","mode":${mode}}]}`,
   );
   assert.deepEqual(told(before!, muted!), ['A #1 mode: active → bypassed']);
+  const titled = (title: string) => before!.replace('"mode"', `"title":"${title}","mode"`);
+  assert.deepEqual(told(titled('sky'), titled('sea')), ['A #1 title: sky → sea']);
+  assert.deepEqual(told(before!, titled('sea')), ['A #1 title: – → sea']);
   const two = before!.replace('}]', '},{"id":2,"type":"B","title":"sky"}]');
   assert.deepEqual(told(before!, two), ['Added: sky (B) #2']);
   assert.deepEqual(told(two, before!), ['Removed: sky (B) #2']);
