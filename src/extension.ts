@@ -3,6 +3,7 @@ import { registerAgents } from './agents/ui/registering';
 import type { House, Surroundings } from './house';
 import { LateOutputs } from './outputs/ui/lateOutputs';
 import { registerKeptTabs } from './page/ui/keptTabs';
+import { registerPictures } from './picture/ui/latePictures';
 import { systemClock } from './platform/clock';
 import { CodeCache } from './platform/node/codeCache';
 import { environmentKey } from './platform/node/environment';
@@ -75,6 +76,7 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
     { dispose: () => life.abort() },
     ...[tree, library, texts, outputs, accounts, looking, ...(around.code ? [around.code] : [])],
     registerKeptTabs(async () => (await house()).tabs),
+    registerPictures(async () => (await house()).pictures),
     registerCommands(async (name, target) => (await house()).carryOut(name, target)),
     registerDimming(),
     registerLinks(async (uri) => (await house()).follow(uri)),

@@ -7,6 +7,7 @@ import type { Files, Journal } from './platform/journal';
 import type { Disposable } from './platform/emitter';
 import { once } from './platform/once';
 import { patientFiles } from './platform/patience';
+import type { PictureEditor } from './picture/ui/latePictures';
 import { createApp } from './app';
 import { spendingLimitsFrom } from './spending/spendingLimits';
 import type { Clock } from './platform/clock';
@@ -65,6 +66,7 @@ export interface Porch {
 export interface House extends HandOff, SigningIn {
   readonly carryOut: RunCommand;
   readonly tabs: vscode.WebviewPanelSerializer;
+  readonly pictures: PictureEditor;
   readonly texts: { readonly textOf: (uri: vscode.Uri) => string };
   readonly outputFiles: vscode.FileSystemProvider;
 }
@@ -171,11 +173,11 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const startOver = () => [porch.tree.settle(), life.reset(), library.reset(), timers.rounds.start()];
   subscriptions.push(
     ...[channel, settings, life, surfaces, workflows, library, timers],
-    workflows.outputFiles.onDidChangeFile(porch.outputs.notify),
+    workflows.providers.outputFiles.onDidChangeFile(porch.outputs.notify),
     store.onDidChange((snapshot) => hideAddresses(web.log, snapshot)),
     ...[keys.onDidChange(startOver), settings.onDidChangeServer(startOver)],
     ...attend(timers, others, { keys, settings, view }),
   );
   timers.rounds.start();
-  return { carryOut, ...accounts.signingIn(handlers), tabs, texts, outputFiles: workflows.outputFiles, ...handOff };
+  return { carryOut, ...accounts.signingIn(handlers), tabs, texts, ...workflows.providers, ...handOff };
 }

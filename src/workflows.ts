@@ -14,6 +14,8 @@ import type { CommandHandlers } from './platform/ui/commands';
 import { isDrawable, openInSession } from './workflows/ui/openingWorkflows';
 import { outputCommands } from './outputs/ui/outputCommands';
 import { OutputFiles } from './outputs/ui/outputFiles';
+import type { PictureEditor } from './picture/ui/latePictures';
+import { Pictures } from './picture/ui/pictures';
 import type { CreateFlow } from './sidebar/ui/createCommands';
 import type { WorkflowTools } from './sidebar/ui/tasks';
 import type { ReadingFile } from './workflows/ui/carriers';
@@ -48,10 +50,13 @@ export interface Workflows extends Disposable {
   readonly handlers: ReturnType<typeof workflowCommands> &
     ReturnType<typeof savingWorkflows> &
     ReturnType<typeof outputCommands> &
-    Pick<CommandHandlers, 'restoreCanvas'> &
+    Pick<CommandHandlers, 'restoreCanvas' | 'showPicture'> &
     Versions['handlers'];
-  /** Outputs of sessions, as files. */
-  readonly outputFiles: vscode.FileSystemProvider;
+  readonly providers: {
+    /** Outputs of sessions, as files. */
+    readonly outputFiles: vscode.FileSystemProvider;
+    readonly pictures: PictureEditor;
+  };
   /** What tasks use. */
   readonly tools: WorkflowTools;
   /** Chooses a session for a workflow, and shows it there. */
@@ -79,7 +84,7 @@ interface Context {
 /** Connects workflow files, sessions and outputs. No decision is made here. */
 export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context: Context): Workflows {
   const { appState, outputs } = app;
-  const { tabs, targets } = surfaces;
+  const { tabs, targets, texts } = surfaces;
   const { beginningOf, readingFile, creating, settings, report } = context;
   const { clock } = web;
   const files = new WorkflowFiles({ ...web, report, beginningOf });
@@ -96,6 +101,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const canvases = new KeptCanvases({ appState, tabs, store, settings, clock, sessionFor, open });
   const onFiles = actingOnFiles(web, app, surfaces, { converting, inputs, running, report });
   const versions = createVersions(web, app, surfaces, { ...context, files, nodes, places });
+  const pictures = new Pictures({ clock, report, files, readingFile, kept: nodes.kept, checking, texts });
   const owned = [files, outputFiles, following, queueing, runNotices, canvases, looking, versions];
   return {
     handlers: {
@@ -103,9 +109,10 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
       ...savingWorkflows({ appState, targets, tabs, places, web }),
       ...outputCommands({ outputs, outputFiles }),
       restoreCanvas: canvases.restore,
+      showPicture: pictures.show,
       ...versions.handlers,
     },
-    outputFiles: outputFiles.fileSystem,
+    providers: { outputFiles: outputFiles.fileSystem, pictures },
     tools: { checking, converting, inputs, following, outputFiles },
     opening: { sessionFor, open },
     versions,

@@ -13,12 +13,18 @@ const MOST_NAMES = 20;
 const LONGEST = 60;
 const NOTHING = '–';
 
+export type ChangedFact = Extract<Change, { readonly name: string }>;
+export type NameOfValue = (part: Part, key: string) => string | undefined;
+
+/** `steps: 20 → 30`. */
+export function changeText(one: ChangedFact, { before, after }: Compared, nameOf: NameOfValue): string {
+  const name = one.kind === 'value' ? (nameOf(one.part, one.name) ?? placeText(one)) : one.name;
+  return `${name}: ${factText(one.before, before)} → ${factText(one.after, after)}`;
+}
+
 /** What differs, in lines that name nodes by their titles. @param nameOf the name of a value that has only a place. */
-export function summaryOf(
-  { before, after, changes }: Compared,
-  hasPlaces: boolean,
-  nameOf: (part: Part, key: string) => string | undefined,
-): readonly string[] {
+export function summaryOf(compared: Compared, hasPlaces: boolean, nameOf: NameOfValue): readonly string[] {
+  const { before, after, changes } = compared;
   const named = (kind: string, parts: Parts) => [
     ...new Set(changes.flatMap((one) => (one.kind === kind ? [partText(one.part, parts)] : []))),
   ];
@@ -33,9 +39,8 @@ export function summaryOf(
   ];
   const lineOf = (one: Change): readonly string[] => {
     if (!('name' in one) || one.kind === 'place' || (one.kind === 'other' && !isShort(one))) return [];
-    const name = one.kind === 'value' ? (nameOf(one.part, one.name) ?? placeText(one)) : one.name;
     const subject = one.name === 'title' ? untitled(one.part) : one.part;
-    return [`${partText(subject, after)} ${name}: ${factText(one.before, before)} → ${factText(one.after, after)}`];
+    return [`${partText(subject, after)} ${changeText(one, compared, nameOf)}`];
   };
   const values = changes.flatMap(lineOf);
   const shown =
@@ -79,11 +84,11 @@ function partText({ kind, id, scope, type, title }: Part, parts: Parts): string 
 }
 
 /** Values of which only the place is known are counted from 1. */
-function placeText({ name, part }: Extract<Change, { readonly name: string }>): string {
+function placeText({ name, part }: ChangedFact): string {
   return Array.isArray(part.raw['widgets_values']) ? l10n.t('value {0}', Number(name) + 1) : name;
 }
 
-const MODES = (): ReadonlyMap<string, string> =>
+export const MODES = (): ReadonlyMap<string, string> =>
   new Map([
     ['0', l10n.t('active')],
     ['2', l10n.t('muted')],

@@ -97,7 +97,7 @@ export function* partsOfPrompt(prompt: Prompt): Generator<void, Parts, void> {
   return parts;
 }
 
-function keyOf(kind: Part['kind'], scope: string, id: string): string {
+export function keyOf(kind: Part['kind'], scope: string, id: string): string {
   return JSON.stringify([kind, scope, id]);
 }
 

@@ -1,41 +1,24 @@
 import * as l10n from '@vscode/l10n';
 import { escape } from '../platform/markup';
+import { scriptedPage, type PageShell } from '../platform/scriptedPage';
 
 /* eslint-disable texts/marked -- markup: its words are marked one by one */
-
-export interface SpendingShell {
-  readonly title: string;
-  readonly language: string;
-  readonly nonce: string;
-}
 
 /** The build puts `webview/spendingPage` here; single tests are bundled without it. */
 declare const SPENDING_SCRIPT: string | undefined;
 
 /** The page without its figures, which its script gets. */
-export function spendingDocument({ title, language, nonce }: SpendingShell): string {
-  const once = `'nonce-${nonce}'`;
-  const csp = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${once}; script-src ${once}`;
+export function spendingDocument(shell: PageShell): string {
   const columns = [l10n.t('Started'), l10n.t('Machine'), l10n.t('GPU'), l10n.t('Ran'), l10n.t('Cost'), l10n.t('End')];
-  return `<!DOCTYPE html>
-<html lang="${escape(language)}">
-<head>
-  <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
-  <title>${escape(title)}</title>
-  <style nonce="${nonce}">${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${escape(title)}</h1>
-<div id="sums"></div>
+  const main = `<div id="sums"></div>
 <h2 id="name">${escape(l10n.t('Sessions'))}</h2>
 <p class="tools"><input type="search" aria-label="${escape(l10n.t('Filter'))}" placeholder="${escape(l10n.t('Filter'))}"> <button id="export">${escape(l10n.t('Export CSV'))}</button> <span id="count" role="status"></span></p>
-<table aria-labelledby="name"><thead><tr>${columns.map((name) => `<th scope="col"><button>${escape(name)}</button></th>`).join('')}</tr></thead><tbody></tbody></table>
-</main>
-<script nonce="${nonce}">${typeof SPENDING_SCRIPT === 'string' ? SPENDING_SCRIPT : ''}</script>
-</body>
-</html>`;
+<table aria-labelledby="name"><thead><tr>${columns.map((name) => `<th scope="col"><button>${escape(name)}</button></th>`).join('')}</tr></thead><tbody></tbody></table>`;
+  return scriptedPage(shell, {
+    style: STYLE,
+    main,
+    script: typeof SPENDING_SCRIPT === 'string' ? SPENDING_SCRIPT : '',
+  });
 }
 
 const COLOURS = ['blue', 'green', 'yellow', 'purple', 'red', 'foreground'];

@@ -17,7 +17,7 @@ export interface Place {
   readonly text: string;
 }
 
-/** Something with a place in a file. */
+/** Something with a place in a file. A node in a subgraph is named by a path to it, or by that subgraph's id and its own. */
 export type Placed = Pick<NodeProblem, 'nodeId' | 'classType' | 'input'> & {
   /** The key of the value in a drawn node, if known. */
   readonly valueKey?: string;
@@ -102,12 +102,15 @@ interface Drawn {
 function drawnIn(graph: Node | undefined): Drawn {
   const subgraphs = graph && findNodeAtLocation(graph, ['definitions', 'subgraphs']);
   const inner = new Map<string, Node[]>();
-  for (const subgraph of subgraphs?.children ?? [])
+  for (const subgraph of subgraphs?.children ?? []) {
+    const scope: unknown = findNodeAtLocation(subgraph, ['id'])?.value;
     for (const [id, node] of nodesById(subgraph)) {
+      if (typeof scope === 'string') inner.set(`${scope}:${id}`, [node]);
       const known = inner.get(id);
       if (known) known.push(node);
       else inner.set(id, [node]);
     }
+  }
   return { nodes: nodesById(graph), inner };
 }
 
@@ -129,7 +132,7 @@ function findDrawn(
   const [own = '', ...rest] = nodeId.split(':').reverse();
   for (const { nodes, inner } of graphs) {
     const node = rest.length > 0 ? undefined : nodes.get(own);
-    const others = rest.length > 0 ? (inner.get(own) ?? []).slice(0, MOST_INNER) : [];
+    const others = rest.length > 0 ? (inner.get(nodeId) ?? inner.get(own) ?? []).slice(0, MOST_INNER) : [];
     for (const one of node ? [node] : others) {
       const type = findNodeAtLocation(one, ['type']);
       if (type && (classType === undefined || type.value === classType))

@@ -11,6 +11,7 @@ import { firstRows } from './firstRows';
 import { idle } from './idle';
 import { large } from './large';
 import { load, machineText } from './machine';
+import { picture } from './picture';
 import { plainText, writeInto } from './report';
 import { sizes } from './sizes';
 import { traffic } from './traffic';
@@ -22,6 +23,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   heap,
   flood,
   conversion,
+  picture,
   large,
   traffic,
   idle,

@@ -114,7 +114,7 @@ export const workspace = {
     const text = editor().texts.all.find((one) => one.uri.toString() === uri.toString());
     if (text) return text as never;
     if (editor().fileSystems.has(uri.scheme)) return { uri } as never;
-    const provider = contentProviders.get(uri.scheme);
+    const provider = contentProviders.get(uri.scheme) ?? editor().files.providerOf(uri);
     if (!provider) throw new Error(`Nobody provides ${uri.scheme}.`);
     const document = open ?? added(documents, new FakeDocument(uri, provider));
     await document.read();
@@ -292,6 +292,14 @@ export const window = {
     serializers.set(viewType, serializer);
     return disposable(() => void serializers.delete(viewType));
   },
+  registerCustomEditorProvider(viewType: string, provider: object) {
+    const { customEditors } = editor();
+    customEditors.set(viewType, provider as vscode.CustomReadonlyEditorProvider);
+    return disposable(() => void customEditors.delete(viewType));
+  },
+  get visibleTextEditors() {
+    return [] as readonly vscode.TextEditor[];
+  },
   registerUriHandler(handler: vscode.UriHandler) {
     editor().linked = handler;
     return disposable(() => void (editor().linked = undefined));
@@ -330,6 +338,8 @@ export const lm = {
 };
 
 export const languages = {
+  onDidChangeDiagnostics: (listener: (event: vscode.DiagnosticChangeEvent) => unknown) =>
+    editor().diagnosed.event(listener),
   registerCodeActionsProvider(_selector: unknown, provider: vscode.CodeActionProvider) {
     editor().fixers.push(provider);
     return disposable(() => undefined);
@@ -345,7 +355,10 @@ export const languages = {
     return {
       name,
       get: (uri: vscode.Uri) => problems.get(keyOf(uri)),
-      set: (uri: vscode.Uri, list: readonly Diagnostic[]) => void problems.set(keyOf(uri), list),
+      set(uri: vscode.Uri, list: readonly Diagnostic[]) {
+        problems.set(keyOf(uri), list);
+        editor().diagnosed.fire({ uris: [uri] });
+      },
       delete: (uri: vscode.Uri) => void problems.delete(keyOf(uri)),
       dispose: () => problems.clear(),
     };

@@ -16,6 +16,7 @@ export const ROOMS = [
   'page',
   'workflows',
   'library',
+  'picture',
   'guardian',
   'sidebar',
   'agents',

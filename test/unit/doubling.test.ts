@@ -31,6 +31,7 @@ import { comparing } from '../../src/library/compare';
 import { summaryOf } from '../../src/library/compareText';
 import { withExactNumbers } from '../../src/library/exactNumber';
 import { unstorableIn } from '../../src/library/unstorable';
+import { differing } from '../../src/picture/difference';
 import { stepsOf } from '../../src/platform/slices';
 import { NotConverted } from '../../src/workflows/notConverted';
 import { promptFrom } from '../../src/workflows/promptFrom';
@@ -75,6 +76,7 @@ import { namedOutput } from '../../src/outputs/outputAddress';
 import { saveOutputs, type Saved } from '../../src/outputs/saver';
 import { openPage, sessionPage } from '../../src/page/sessionPage';
 import { DRAWN_INFO, chainOfReroutes, groupOfMany, rowsOfNodes, shownValues } from '../fakes/drawnGraphs';
+import { drawnGraph, drawnPrompt } from '../fakes/pictures';
 import { ManualClock } from '../fakes/manualClock';
 import { rowsIn } from '../fakes/rows';
 import { sessionId } from '../fakes/setup';
@@ -328,6 +330,11 @@ const HOSTILE: Readonly<Record<string, Maker<string>>> = {
   'many nodes': (size) => JSON.stringify(promptOf(size / 40)),
 };
 
+function differenceOf(graph: Graph): unknown {
+  const [before, after] = [{ nodes: [], links: [] }, graph].map((one: Graph) => ({ graph: one, prompt: undefined }));
+  return stepsOf(differing(before!, after!, () => undefined)).atOnce();
+}
+
 function comparedAndTold(before: Graph, after: Graph): readonly string[] {
   const forms = [before, after].map((graph) => ({ graph, prompt: undefined }));
   const compared = stepsOf(comparing(forms[0]!, forms[1]!)).atOnce();
@@ -354,6 +361,9 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
     (size: number) => Array.from({ length: size }, (_, id) => [id, id, 0, 1, 0, '*']),
     (links: readonly unknown[]) => comparedAndTold({ nodes: [{ id: 1, type: 'A' }], links }, { nodes: [] }),
   ],
+  'a drawn graph as a picture': [rowsOfNodes, (graph: object) => drawnGraph({ ...graph })],
+  'a prompt as a picture': [promptOf, drawnPrompt],
+  'the difference of two graphs as a picture': [rowsOfNodes, (graph: object) => differenceOf({ ...graph })],
   'a graph that ComfyDeploy may not keep': [rowsOfNodes, (graph: object) => unstorableIn(graph)],
   'a drawn graph that is checked': [
     rowsOfNodes,

@@ -1,12 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { stableWorkflow } from '../../comfyui/stableJson';
-import type { Graph, Workflow } from '../../comfyui/workflow';
+import type { Workflow } from '../../comfyui/workflow';
 import { ApiError } from '../../platform/errors';
 import { stepsOf, Slices } from '../../platform/slices';
 import type { Clock } from '../../platform/clock';
 import { withLateProgress } from '../../platform/ui/pick';
 import type { Texts } from '../../platform/ui/texts';
 import type { KeptNodes } from '../../workflows/keptNodes';
+import { namedValue, valueNames } from '../../workflows/ui/valueNames';
 import { comparing, namesOfChanged } from '../compare';
 import { summaryOf } from '../compareText';
 import { withOrigin } from '../origin';
@@ -63,14 +64,8 @@ export async function linesFor(
       'refused',
       l10n.t('One of them is drawn and the other in API format, so they cannot be compared.'),
     );
-  const { nodeHelp } = await import('../../workflows/conversion');
-  const help = await nodeHelp(await (await kept.newest())?.read(), slices);
-  const namesIn = (graph: Graph | undefined) =>
-    (graph ? help.valuesOf({ graph, prompt: undefined }) : []).map(
-      ({ nodeId, valueKey, input }) => [`${nodeId} ${valueKey ?? ''}`, input] as const,
-    );
   const named = await stepsOf(namesOfChanged(compared, before.prompt, after.prompt)).inSlices(slices);
-  const names = new Map([...named, ...namesIn(before.graph), ...namesIn(after.graph)]);
-  const nameOf = ({ scope, id }: Part, key: string) => names.get(`${scope === '' ? '' : ':'}${id} ${key}`);
+  const names = new Map([...named, ...(await valueNames(kept, [before, after], slices))]);
+  const nameOf = ({ scope, id }: Part, key: string) => names.get(namedValue(scope, id, key));
   return summaryOf(compared, hasPlaces(), nameOf);
 }

@@ -24,6 +24,7 @@ export const COMMANDS = [
   'extractWorkflow',
   'exportApi',
   'checkWorkflow',
+  'showPicture',
   'compareWorkflow',
   'saveVersion',
   'pullVersion',

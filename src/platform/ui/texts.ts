@@ -14,9 +14,9 @@ export class Texts {
     this.#texts.get(path) ?? l10n.t('This text is from an earlier window. Open it again.');
 
   /** @param name the title of its tab; replaces a text with the same name. */
-  async show(name: string, text: string): Promise<void> {
+  async show(name: string, text: string, options: vscode.TextDocumentShowOptions = {}): Promise<void> {
     const document = await vscode.workspace.openTextDocument(this.#put(name, text));
-    await vscode.window.showTextDocument(document, { preview: true });
+    await vscode.window.showTextDocument(document, { preview: true, ...options });
   }
 
   /** Two texts side by side, each with its name. */

@@ -119,6 +119,13 @@ export class Checking implements vscode.Disposable {
     return (source && (await this.#find(checked(file), source, this.#closed.signal)))?.map(problemOf);
   };
 
+  /** What is shown as wrong with a file, or would be if it were in front. */
+  readonly problemsIn = async (file: WorkflowFile, signal: AbortSignal): Promise<readonly ShownProblem[]> => {
+    const isLong = file.text.length > LONGEST_UNASKED;
+    const shown = this.#problems.of(file.uri);
+    return shown ?? (isLong || !this.context.isOn() ? undefined : await this.#unasked(file, signal)) ?? [];
+  };
+
   dispose(): void {
     this.#closed.abort();
     for (const one of [this.#problems, ...this.#subscriptions]) one.dispose();
@@ -154,10 +161,14 @@ export class Checking implements vscode.Disposable {
     if (!uri || !this.context.isOn() || !/\.json$/i.test(uri.path)) return;
     const text = textInEditor(uri);
     if (text === undefined || text.length > LONGEST_UNASKED || !seemsWorkflow(text)) return;
+    const file = await readWorkflowFile(uri, this.context.clock);
+    const found = file && (await this.#unasked(file, signal));
+    if (found && !signal.aborted) await this.#problems.set(file, found);
+  }
+
+  async #unasked(file: WorkflowFile, signal: AbortSignal): Promise<readonly ShownProblem[] | undefined> {
     const [source] = this.#keptSources(await this.#lists());
-    const file = source && (await readWorkflowFile(uri, this.context.clock));
-    const found = file && (await this.#find(checked(file), source, signal, false));
-    if (found && !signal.aborted) await this.#problems.set(file, found.map(problemOf));
+    return (source && (await this.#find(checked(file), source, signal, false)))?.map(problemOf);
   }
 
   /** @param isAsked if false, nothing is requested from the server. */

@@ -69,6 +69,7 @@ export class WorkflowHelp
     return [
       codeLens(top, l10n.t('Queue'), 'comfydeploy.queueWorkflow', uri),
       codeLens(top, l10n.t('Check'), 'comfydeploy.checkWorkflow', uri),
+      codeLens(top, l10n.t('Show Picture'), 'comfydeploy.showPicture', uri),
       ...(isDrawn ? [codeLens(top, l10n.t('Open in Session'), 'comfydeploy.openWorkflow', uri)] : []),
       ...(isDrawn ? [codeLens(top, l10n.t('Export'), 'comfydeploy.exportApi', uri)] : []),
       ...values.flatMap(lensOf).slice(0, MOST_LENSES),

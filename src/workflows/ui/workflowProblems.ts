@@ -64,6 +64,11 @@ export class WorkflowProblems implements vscode.Disposable, vscode.CodeActionPro
     return asked.some((place) => place !== undefined);
   }
 
+  /** Undefined if none were set. */
+  of(uri: vscode.Uri): readonly ShownProblem[] | undefined {
+    return this.#files.get(uri.toString())?.drawn.map(({ problem }) => problem);
+  }
+
   clear(uri: vscode.Uri): void {
     this.#files.delete(uri.toString());
     this.#collection.delete(uri);

@@ -41,6 +41,7 @@ export class FakeEditor {
   readonly channels: FakeChannel[] = [];
   readonly decorations: vscode.FileDecorationProvider[] = [];
   readonly serializers = new Map<string, vscode.WebviewPanelSerializer>();
+  readonly customEditors = new Map<string, vscode.CustomReadonlyEditorProvider>();
   readonly contentProviders = new Map<string, vscode.TextDocumentContentProvider>();
   readonly fileSystems = new Map<string, vscode.FileSystemProvider>();
   workspaceFolders: readonly vscode.WorkspaceFolder[] | undefined;
@@ -57,7 +58,8 @@ export class FakeEditor {
   readonly documents: FakeDocument[] = [];
   readonly saveDialogs: FakeSaveDialog[] = [];
   /** The input of the tab in front, if it is not a text. */
-  frontTab: { readonly input: unknown } | undefined;
+  frontTab: { readonly input: unknown; readonly label?: string } | undefined;
+  readonly diagnosed = new Emitter<vscode.DiagnosticChangeEvent>();
   /** Diagnostics by file address. */
   readonly problems = new Map<string, readonly Diagnostic[]>();
   /** Providers of hovers, completions and lenses. */

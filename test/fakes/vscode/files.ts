@@ -52,6 +52,12 @@ export class FakeFiles {
     return Promise.resolve(this.#bytes.get(uri.toString()) ?? new TextEncoder().encode(text));
   }
 
+  /** Reads a file for an editor; undefined if there is no such file. */
+  providerOf(uri: vscode.Uri): vscode.TextDocumentContentProvider | undefined {
+    const address = uri.toString();
+    return this.kept.has(address) ? { provideTextDocumentContent: () => this.kept.get(address) } : undefined;
+  }
+
   /** The files of a folder. */
   within(folder: vscode.Uri): [string, vscode.FileType][] {
     const before = `${folder.toString()}/`;

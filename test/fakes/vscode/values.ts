@@ -302,6 +302,13 @@ export class TabInputWebview {
   constructor(readonly viewType: string) {}
 }
 
+export class TabInputTextDiff {
+  constructor(
+    readonly original: Uri,
+    readonly modified: Uri,
+  ) {}
+}
+
 export const TaskScope = { Global: 1, Workspace: 2 };
 
 export class CustomExecution {

@@ -83,7 +83,7 @@ test('a drawn workflow is explained, too, and of choices all are offered', async
     ['"euler"', placeOf(document(), '"euler"').line],
   );
   const titles = (await lensesOf(world, document())).map(({ command }) => command.title);
-  assert.deepEqual(titles.slice(0, 4), ['Queue', 'Check', 'Open in Session', 'Export']);
+  assert.deepEqual(titles.slice(0, 5), ['Queue', 'Check', 'Show Picture', 'Open in Session', 'Export']);
 });
 
 test('help goes on while a file is being typed in and is no JSON', async (t) => {
@@ -114,7 +114,7 @@ test('a seed is randomized in its own digits, and nothing else changes', async (
   const lenses = await lensesOf(world, document());
   assert.deepEqual(
     lenses.map(({ command }) => command.title),
-    ['Queue', 'Check', 'Randomize', 'Edit Text', 'Edit Text'],
+    ['Queue', 'Check', 'Show Picture', 'Randomize', 'Edit Text', 'Edit Text'],
   );
   await press(world, lenses, 'Randomize');
   const changed = document().getText();

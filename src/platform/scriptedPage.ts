@@ -1,0 +1,34 @@
+import { escape } from './markup';
+
+export interface PageShell {
+  readonly title: string;
+  readonly language: string;
+  readonly nonce: string;
+}
+
+/* eslint-disable texts/marked -- markup: its words are marked one by one */
+
+/** A document that loads nothing, and in which only this script runs. @param main markup. */
+export function scriptedPage(
+  { title, language, nonce }: PageShell,
+  { style, main, script }: Readonly<Record<'style' | 'main' | 'script', string>>,
+): string {
+  const once = `'nonce-${nonce}'`;
+  const csp = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${once}; script-src ${once}`;
+  return `<!DOCTYPE html>
+<html lang="${escape(language)}">
+<head>
+  <meta charset="utf-8">
+  <meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
+  <title>${escape(title)}</title>
+  <style nonce="${nonce}">${style}</style>
+</head>
+<body>
+<main>
+<h1>${escape(title)}</h1>
+${main}
+</main>
+<script nonce="${nonce}">${script}</script>
+</body>
+</html>`;
+}
