@@ -1,5 +1,5 @@
 // One source of every bundle. Three of them are fences: what may not be imported cannot be built.
-const { build, buildSync, context } = require('esbuild');
+const { build, buildSync, context, transformSync } = require('esbuild');
 const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
@@ -108,6 +108,7 @@ const laterBundles = [
   'src/workflows/conversion.ts',
   'src/workflows/carried.ts',
 ];
+const laterNames = laterBundles.map((file) => path.basename(file, '.ts'));
 const later = {
   name: 'later',
   setup({ onResolve }) {
@@ -175,10 +176,9 @@ const packed = (file) => ({
     onStart(() => void unfinished.add(file));
     onEnd(async ({ errors }) => {
       unfinished.delete(file);
-      const bundles = laterBundles.map((each) => path.basename(each, '.ts'));
-      const isWhole = bundles.every((name) => fs.existsSync(`dist/${name}.js`));
+      const isWhole = laterNames.every((name) => fs.existsSync(`dist/${name}.js`));
       if (errors.length > 0 || unfinished.size > 0 || !isWhole) return;
-      const code = await Promise.all(bundles.map(async (name) => [name, await compact(name)]));
+      const code = await Promise.all(laterNames.map(async (name) => [name, await compact(name)]));
       const { packedFile, knownIn } = packing();
       fs.writeFileSync('dist/later.bin', packedFile(content(code), production ? knownIn('dist') : undefined));
     });
@@ -201,6 +201,13 @@ function pageScript(entry) {
 const pageScripts = {
   PICTURE_SCRIPT: pageScript('src/picture/webview/picturePage.ts'),
   SPENDING_SCRIPT: pageScript('src/spending/webview/spendingPage.ts'),
+  TAB_SCRIPT: pageScript('src/page/webview/sessionPage.ts'),
+  TAB_STYLE: JSON.stringify(
+    transformSync(fs.readFileSync('src/page/webview/sessionPage.css', 'utf8'), {
+      loader: 'css',
+      minify: true,
+    }).code.trim(),
+  ),
 };
 
 const shipped = [
@@ -220,14 +227,6 @@ const shipped = [
     supported: { 'dynamic-import': false },
     outfile: `dist/${path.basename(file, '.ts')}.js`,
   })),
-  {
-    ...shared,
-    platform: 'browser',
-    format: 'iife',
-    entryPoints: ['src/page/webview/sessionPage.ts'],
-    plugins: [compacted('webview'), packed('src/page/webview/sessionPage.ts')],
-    outfile: 'dist/webview.js',
-  },
 ];
 
 const fences = [
@@ -246,6 +245,13 @@ const fences = [
 ];
 
 const tests = [
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    entryPoints: ['src/page/webview/sessionPage.ts'],
+    outfile: 'dist/test/webview.js',
+  },
   // Unit tests run without VS Code: a core file that reaches for it fails the build.
   ...[1, 2].flatMap((which) => [
     { ...node, ...testing(half(examples(), which)), outfile: `dist/test/unit${which}.js` },
@@ -320,7 +326,9 @@ const nameOf = ({ outfile, outdir }) => path.basename(outfile ?? outdir ?? 'fenc
 
 async function main() {
   const every = production ? [...shipped, ...fences] : [...shipped, ...fences, ...tests, run];
-  const all = only ? every.filter((options) => only.includes(nameOf(options))) : every;
+  // The extension is nothing without what it reads later.
+  const wanted = only?.flatMap((name) => (name === 'extension' ? [name, ...laterNames] : name));
+  const all = wanted ? every.filter((options) => wanted.includes(nameOf(options))) : every;
   if (watch) {
     // `info` says when a build starts and finishes: editors wait for that.
     return Promise.all(all.map(async (options) => (await context({ ...options, logLevel: 'info' })).watch()));

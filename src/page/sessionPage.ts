@@ -210,9 +210,6 @@ export function unexpectedPage(): PageState {
 
 export interface PageShell {
   readonly title: string;
-  readonly cspSource: string;
-  readonly styleUri: string;
-  readonly scriptUri: string;
   /** New for each document. */
   readonly nonce: string;
   readonly sessionId: string;
@@ -225,28 +222,23 @@ export interface PageShell {
   readonly isRemote?: boolean;
 }
 
+/** The build puts what is in `webview` here; single tests are bundled without it. */
+declare const TAB_STYLE: string | undefined;
+declare const TAB_SCRIPT: string | undefined;
+
 /**
- * The document of a session's tab: our own elements, and one frame that may load one origin.
+ * The document of a session's tab: our own elements, and one frame that may load one origin. All else is in the document:
+ * VS Code fetches files for it through a worker, and a file that is lost on the way leaves the tab blank.
  * @throws {RangeError} for an address that must not be framed.
  */
-export function sessionPage({
-  title,
-  cspSource,
-  styleUri,
-  scriptUri,
-  nonce,
-  sessionId,
-  scope,
-  state,
-  url,
-  isRemote = false,
-}: PageShell): string {
+export function sessionPage({ title, nonce, sessionId, scope, state, url, isRemote = false }: PageShell): string {
   if (url !== undefined && !isOpenable(url)) throw new RangeError('not a safe address');
   const frameSource = url === undefined ? "'none'" : new URL(url).origin;
   // eslint-disable-next-line texts/marked -- for the browser
   const asks = isRemote && url !== undefined ? `; connect-src ${frameSource}` : '';
+  const once = `'nonce-${nonce}'`;
   // eslint-disable-next-line texts/marked -- for the browser
-  const csp = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'; frame-src ${frameSource}${asks}`;
+  const csp = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${once}; script-src ${once}; frame-src ${frameSource}${asks}`;
   // eslint-disable-next-line texts/marked -- markup: its words are marked one by one
   return `<!DOCTYPE html>
 <html lang="en">
@@ -254,8 +246,8 @@ export function sessionPage({
   <meta charset="utf-8">
   <meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="stylesheet" href="${escape(styleUri)}">
   <title>${escape(title)}</title>
+  <style nonce="${escape(nonce)}">${typeof TAB_STYLE === 'string' ? TAB_STYLE : ''}</style>
 </head>
 <body data-session="${escape(sessionId)}" data-scope="${escape(scope ?? '')}" data-state="${escape(JSON.stringify(state))}"${asks === '' ? '' : ' data-asks'}>
   <main>
@@ -270,7 +262,7 @@ export function sessionPage({
   </div>
   ${url === undefined ? '' : frame(url, title)}
   </main>
-  <script nonce="${escape(nonce)}" src="${escape(scriptUri)}"></script>
+  <script nonce="${escape(nonce)}">${typeof TAB_SCRIPT === 'string' ? TAB_SCRIPT : ''}</script>
 </body>
 </html>`;
 }

@@ -21,7 +21,6 @@ export const sizes: Measurement = {
     const file = await bench.vsix();
     const files = readZip(fs.readFileSync(file));
     const bundle = fileOf(files, 'extension/dist/extension.js');
-    const page = fileOf(files, 'extension/dist/webview.js');
     const later = fileOf(files, 'extension/dist/later.bin');
     const { size } = fs.statSync(file);
     return [
@@ -32,7 +31,6 @@ export const sizes: Measurement = {
       },
       ...(await shares(bench, bundle.length)),
       { name: 'What is read later, with all translations, packed', value: kilobytes(later.length) },
-      { name: 'Script of the session page', value: kilobytes(page.length) },
       {
         name: 'VSIX',
         value: kilobytes(size),

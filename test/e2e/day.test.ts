@@ -4,7 +4,6 @@ import { PERSON } from '../simulator/demoWorld';
 import type { SessionRecord } from '../simulator/model';
 import { Keyboard } from './keyboard';
 import { until, untilRows, withScene, type Scene } from './scene';
-import { appears } from './workbench';
 
 interface Day extends Scene {
   readonly keys: Keyboard;
@@ -69,8 +68,6 @@ async function createThroughTheSteps({ window, keys, control }: Day): Promise<vo
   const progress = await window.notice('Starting A10G on sd-box');
   await window.tab('sd-box · A10G').waitFor();
   const steps = window.webview().getByRole('heading', { name: 'Starting A10G on sd-box' });
-  // The first webview of a window once stayed blank where two more windows were starting beside it.
-  if (!(await appears(steps, 30_000))) await window.runCommand('Developer: Reload Webviews');
   await steps.waitFor();
   await untilRows(window, [/^sd-box \d\dm · starting · A10G$/, 'video-lab H100']);
   await control.finishStartUp(onlySession(control).id);

@@ -51,23 +51,17 @@ test('no page of a tab keeps anybody out', async () => {
     await page.addInitScript('globalThis.acquireVsCodeApi = () => ({ postMessage() {}, setState() {} })');
     let html = '';
     const file = (name: string) => fs.readFileSync(inProject(name), 'utf8');
-    await page.route(`${ORIGIN}/**`, (route) => {
-      const { pathname } = new URL(route.request().url());
-      if (pathname === '/session.css')
-        return route.fulfill({ contentType: 'text/css', body: file('media/session.css') });
-      if (pathname === '/webview.js')
-        return route.fulfill({ contentType: 'text/javascript', body: file('dist/webview.js') });
-      return route.fulfill({ contentType: 'text/html', body: html });
-    });
+    const [style, script] = [file('src/page/webview/sessionPage.css'), file('dist/test/webview.js')];
+    // As the build does.
+    const whole = () =>
+      html.replace('</style>', () => `${style}</style>`).replace('</script>', () => `${script}</script>`);
+    await page.route(`${ORIGIN}/**`, (route) => route.fulfill({ contentType: 'text/html', body: whole() }));
     for (const [name, state] of Object.entries(PAGES)) {
       const isFramed = state.kind === 'open' || state.kind === 'quiet' || state.kind === 'blocked';
       html = sessionPage({
         title: 'sd-box · A10G',
-        cspSource: ORIGIN,
-        styleUri: `${ORIGIN}/session.css`,
         state,
         nonce: 'a-nonce',
-        scriptUri: `${ORIGIN}/webview.js`,
         sessionId: 'one',
         scope: undefined,
         url: isFramed ? 'http://127.0.0.1:9/' : undefined,

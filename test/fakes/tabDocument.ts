@@ -124,7 +124,7 @@ export class TabDocument {
   }
 }
 
-/** The bundle that ships; the stages that need it build it. */
+/** What the documents that ship contain; the stages that need it build it. */
 function script(): string {
-  return fs.readFileSync('dist/webview.js', 'utf8');
+  return fs.readFileSync('dist/test/webview.js', 'utf8');
 }

@@ -17,7 +17,7 @@ export const hostStage: Stage = {
   name: 'host',
   async run(progress) {
     const editions = editionsNamed(process.env['TEST_EDITORS']);
-    await buildBundles('extension', 'webview', 'host', 'hostSuites');
+    await buildBundles('extension', 'host', 'hostSuites');
     const display = (await canDownloadVSCode()) ? await openDisplay() : undefined;
     try {
       if (!display) await ensureChromium(progress);

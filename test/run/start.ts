@@ -49,7 +49,7 @@ async function openEditor(options: StartOptions, editor: EditorOptions): Promise
     const { port, open, preset = 'newest' } = options;
     return startBrowserEditor({ ...editor, preset, port, open, progress: print });
   }
-  await buildBundles('extension', 'webview');
+  await buildBundles('extension');
   print(`Opening ${executable}`);
   return startDesktopEditor(executable, editor);
 }

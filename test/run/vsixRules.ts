@@ -10,14 +10,14 @@ const FOR_USERS = [
   /^(extension\.vsixmanifest|\[Content_Types\]\.xml)$/,
   /^extension\/(readme\.md|changelog\.md|LICENSE\.txt)$/i,
   /^extension\/package(\.nls(\.[a-z-]+)?)?\.json$/,
-  /^extension\/dist\/(extension\.js|webview\.js|later\.bin)$/,
+  /^extension\/dist\/(extension\.js|later\.bin)$/,
   /^extension\/skills\/[a-z]+\/SKILL\.md$/,
-  /^extension\/media\/[\w.-]+\.(svg|css|png)$/,
+  /^extension\/media\/[\w.-]+\.(svg|png)$/,
 ];
 
 const NEEDED = ['extension.vsixmanifest', 'package.json', 'readme.md', 'changelog.md', 'LICENSE.txt']
   .map((name) => (name === 'extension.vsixmanifest' ? name : `extension/${name}`))
-  .concat(['extension.js', 'webview.js', 'later.bin'].map((name) => `extension/dist/${name}`));
+  .concat(['extension.js', 'later.bin'].map((name) => `extension/dist/${name}`));
 
 /** Beside those that vsce itself looks for, which does not see into what is packed. */
 const SECRETS = [

@@ -599,9 +599,6 @@ function folderWith(noted: string): Folder {
 const TAB = new TabDocument(
   sessionPage({
     title: 'A10G',
-    cspSource: 'x:',
-    styleUri: 'x:/s',
-    scriptUri: 'x:/w',
     sessionId: 'one',
     scope: '811c9dc5',
     nonce: 'n',

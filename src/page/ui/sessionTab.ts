@@ -74,10 +74,7 @@ export class SessionTab implements vscode.Disposable {
     private readonly context: TabContext,
   ) {
     panel.iconPath = this.#file('media', 'tab.svg');
-    panel.webview.options = {
-      enableScripts: true,
-      localResourceRoots: [this.#file('media'), this.#file('dist')],
-    };
+    panel.webview.options = { enableScripts: true, localResourceRoots: [] };
     this.#document = new PanelDocument(panel.webview, context.web.clock);
     panel.webview.onDidReceiveMessage((message: unknown) => {
       const parsed = FromPage.safeParse(message);
@@ -280,12 +277,8 @@ export class SessionTab implements vscode.Disposable {
   }
 
   #text(nonce: string): string {
-    const { webview } = this.panel;
     return sessionPage({
       title: this.panel.title,
-      cspSource: webview.cspSource,
-      styleUri: webview.asWebviewUri(this.#file('media', 'session.css')).toString(),
-      scriptUri: webview.asWebviewUri(this.#file('dist', 'webview.js')).toString(),
       nonce,
       sessionId: this.id,
       scope: this.scope,

@@ -12,12 +12,11 @@ import { keepFile } from './keptFile';
 // one of these names a text by a number that is the next one, or lists the English texts, there is a mark instead.
 //
 // Before the packed content are a byte that says whether it is packed (development builds are not), its length and its
-// checksum. Packing continues what ships as it is: the scripts beside it, and the texts of the manifest.
+// checksum. Packing continues what ships as it is: the script beside it, and the texts of the manifest.
 
 const PACKED = 'later.bin';
 /** What packing continues, beside the packed file. */
 export const KNOWN = [
-  'webview.js',
   ...['', '.de', '.ja', '.zh-cn'].map((language) => `../package.nls${language}.json`),
   'extension.js',
 ];

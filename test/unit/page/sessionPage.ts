@@ -3,9 +3,6 @@ import { openPage, sessionPage, type PageShell } from '../../../src/page/session
 export const page = (overrides: Partial<PageShell> = {}) =>
   sessionPage({
     title: 'A10G on Workhorse',
-    cspSource: 'vscode-resource:',
-    styleUri: 'vscode-resource:/session.css',
-    scriptUri: 'vscode-resource:/webview.js',
     nonce: 'abc123',
     sessionId: 'one',
     scope: '811c9dc5',

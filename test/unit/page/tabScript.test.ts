@@ -16,9 +16,6 @@ function open(url: string | undefined = `${ORIGIN}/?a=1`, ancestors?: readonly s
   const asked: unknown[][] = [];
   const html = sessionPage({
     title: 'A10G',
-    cspSource: 'x:',
-    styleUri: 'x:/s',
-    scriptUri: 'x:/w',
     sessionId: 'one',
     scope: '811c9dc5',
     nonce: NONCE,
@@ -122,9 +119,6 @@ test('an answer is text of the type that was asked for, and not longer than any 
 test('where there is no frame nobody is asked and nobody heard', () => {
   const html = sessionPage({
     title: 'A10G',
-    cspSource: 'x:',
-    styleUri: 'x:/s',
-    scriptUri: 'x:/w',
     sessionId: 'one',
     scope: '811c9dc5',
     nonce: NONCE,

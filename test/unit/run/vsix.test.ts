@@ -16,7 +16,6 @@ const GOOD: Readonly<Record<string, string>> = {
   'extension/LICENSE.txt': 'MIT',
   'extension/media/icon.png': 'PNG',
   'extension/dist/extension.js': 'module.exports = {};',
-  'extension/dist/webview.js': '(() => {})();',
 };
 
 function complaints(changes: Readonly<Record<string, string | undefined>>, later = 'code', size = 1_000): string {
@@ -38,10 +37,10 @@ for (const [what, changes, complaint] of [
   ['a workflow of the project', { 'extension/.github/workflows/ci.yml': '' }, /ci\.yml is not for users/],
   [
     'a source map inside',
-    { 'extension/dist/webview.js': 'x\n//# sourceMappingURL=data:,' },
-    /webview\.js has a source/,
+    { 'extension/dist/extension.js': 'x\n//# sourceMappingURL=data:,' },
+    /extension\.js has a source/,
   ],
-  ['a private key', { 'extension/media/session.css': '-----BEGIN RSA PRIVATE KEY-----' }, /session\.css holds/],
+  ['a private key', { 'extension/media/tab.svg': '-----BEGIN RSA PRIVATE KEY-----' }, /tab\.svg holds/],
   ['a picture of no web address', { 'extension/readme.md': '![x](docs/x.png)' }, /shows docs\/x\.png/],
   ['a picture that can hold scripts', { 'extension/changelog.md': '![x](https://a.b/x.svg)' }, /shows https:.*svg/],
   ['no licence', { 'extension/LICENSE.txt': undefined }, /LICENSE\.txt is missing/],
