@@ -120,7 +120,7 @@ export class LibraryClient {
 
   /** One thing at a time: the server ignores a name beside a pin. */
   async change(id: WorkflowId, what: { readonly name: string } | { readonly pinned: boolean }): Promise<void> {
-    await this.http.request({ method: 'PATCH', path: pathOf(id), body: what }, z.unknown());
+    await orGone(this.http.request({ method: 'PATCH', path: pathOf(id), body: what }, z.unknown()));
   }
 
   /** A copy with the newest version only. Not repeated. */
@@ -128,7 +128,7 @@ export class LibraryClient {
     const request = { method: 'POST', path: `${pathOf(id)}/clone`, body: {} } as const;
     const cloned = this.http.request(request, ClonedWire);
     return (
-      await cloned.catch((error: unknown) => {
+      await orGone(cloned).catch((error: unknown) => {
         throw limited(error);
       })
     ).id;
@@ -146,9 +146,7 @@ export class LibraryClient {
   /** Without its versions. @throws {ApiError} `missing` */
   async #one(id: WorkflowId, signal: AbortSignal | undefined): Promise<KeptWorkflow> {
     const request = { method: 'GET', path: pathOf(id), query: { limit: '0' }, signal } as const;
-    return this.http.request(request, KeptWorkflowWire).catch((error: unknown) => {
-      throw toApiError(error).kind === 'missing' ? gone() : error;
-    });
+    return orGone(this.http.request(request, KeptWorkflowWire));
   }
 
   async #rows<S extends z.core.$ZodType>(
@@ -162,6 +160,13 @@ export class LibraryClient {
     this.#unread.note(`GET ${request.path}`, [...rows.unread, ...skipped]);
     return rows;
   }
+}
+
+/** @throws {ApiError} `missing` in our words. */
+async function orGone<T>(asked: Promise<T>): Promise<T> {
+  return asked.catch((error: unknown) => {
+    throw toApiError(error).kind === 'missing' ? gone() : error;
+  });
 }
 
 function gone(): ApiError {

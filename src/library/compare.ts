@@ -46,12 +46,13 @@ function* changesBetween(before: Parts, after: Parts): Generator<void, readonly 
   return changes;
 }
 
+/** In API format, only what the page writes has titles: there, a title that is missing is no difference. */
 function changesOf(key: string, old: Part, part: Part): readonly Change[] {
   const gone = [...old.facts].filter(([name]) => !part.facts.has(name));
   const facts = [...part.facts].map(([name, after]) => [old.facts.get(name), after] as const);
   return [...gone.map(([, before]) => [before, undefined] as const), ...facts].flatMap(([before, after]) => {
     const fact = after ?? before;
-    if (before?.exact === after?.exact) return [];
+    if (before?.exact === after?.exact || (fact.name === '_meta' && !(before && after))) return [];
     return [{ kind: fact.kind, key, part, name: fact.name, before, after }];
   });
 }

@@ -35,7 +35,6 @@ export function summaryOf(compared: Compared, hasPlaces: boolean, nameOf: NameOf
     [l10n.t('Added'), named('added', after)],
     [l10n.t('Removed'), named('removed', before)],
     [l10n.t('Moved'), hasPlaces ? named('place', after) : []],
-    [l10n.t('Also changed'), others],
   ];
   const lineOf = (one: Change): readonly string[] => {
     if (!('name' in one) || one.kind === 'place' || (one.kind === 'other' && !isShort(one))) return [];
@@ -48,8 +47,9 @@ export function summaryOf(compared: Compared, hasPlaces: boolean, nameOf: NameOf
   const lines = [
     ...lists.flatMap(([title, names]) => (names.length > 0 ? [`${title}: ${fewOf(names)}`] : [])),
     ...shown,
+    ...(others.length > 0 ? [`${l10n.t('Also changed')}: ${fewOf(others)}`] : []),
   ];
-  return lines.length > 0 ? lines.map(serverText) : [l10n.t('Both do the same.')];
+  return lines.length > 0 ? lines.map(serverText) : [l10n.t('No differences that matter.')];
 }
 
 /** Whether both sides are one value each, such as a title or a color. */
@@ -77,7 +77,7 @@ function partText({ kind, id, scope, type, title }: Part, parts: Parts): string 
       return l10n.t('subgraph {0}', title ?? id);
     case 'node': {
       const typed = subgraph(type) ?? type;
-      const name = `${title === undefined ? typed : `${title} (${typed})`} #${id}`;
+      const name = `${title === undefined || title === typed ? typed : `${title} (${typed})`} #${id}`;
       return scope === '' ? name : l10n.t('{0} in {1}', name, subgraph(scope) ?? scope);
     }
   }
@@ -99,7 +99,7 @@ function factText(fact: Fact | undefined, parts: Parts): string {
   if (!fact) return NOTHING;
   const { kind, name, json } = fact;
   if (kind === 'other' && name === 'mode') return MODES().get(json) ?? json;
-  if (kind !== 'link') return cutInTheMiddle(valueText(json), LONGEST);
+  if (kind !== 'link') return cutInTheMiddle(valueText(json), LONGEST) || '""';
   return itemsOf(parseJson(json))
     .map((source) => sourceText(itemsOf(source), parts))
     .join(', ');

@@ -70,9 +70,10 @@ export function messageOf(
   const old = problem && asOf !== undefined ? ageOf(asOf, localNow) : undefined;
   const machine = machineId && (machineName(machineId, snapshot) ?? machineId);
   const isFound = search !== undefined || list?.sent !== 0;
+  const isKnown = !problem || (list?.rows.length ?? 0) > 0;
   const found = [
-    search && foundText(search, list?.sent),
-    machine && (isFound ? l10n.t('On {0}', machine) : foundText(machine, 0)),
+    search && isKnown && foundText(search, list?.sent),
+    machine && isKnown && (isFound ? l10n.t('On {0}', machine) : foundText(machine, 0)),
   ];
   return [
     found.filter(Boolean).join(' · '),

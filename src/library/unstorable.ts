@@ -29,7 +29,7 @@ export function unstorableIn(workflow: object): readonly Unstorable[] {
     for (const [key, member] of Object.entries(value)) {
       const next: unknown = member;
       if (typeof next === 'object' && next !== null) inner.push({ value: next, node: nodeIn(key, next) ?? node });
-      const bad = BAD_TEXT.test(key) ? { what: 'key', becomes: undefined } : badIn(value, key, next);
+      const bad = BAD_TEXT.test(key) ? badIn({}, '', key) : badIn(value, key, next);
       if (bad) found.push({ node, ...bad });
     }
     for (const next of inner.reverse()) open.push(next);

@@ -10,12 +10,13 @@ export interface Step {
   /** The version that it came from. */
   readonly origin: Pick<Origin, 'version' | 'id'>;
   /** Undefined while it is not known. */
-  readonly newest: Pick<Version, 'id' | 'number'> | undefined;
+  readonly newest: Pick<Version, 'id' | 'number'> | 'gone' | undefined;
   readonly isChanged: boolean;
 }
 
 /** `Version 3 · 2 versions behind · changed here`. */
 export function stepText({ origin: { version, id }, newest, isChanged }: Step): string {
+  if (newest === 'gone') return `${versionText(version)} · ${l10n.t('workflow not found')}`;
   // Two may have the same number, and only one of them is the newest.
   const behind = newest && newest.id !== id ? Math.max(newest.number - version, Number(newest.number === version)) : 0;
   const parts = [

@@ -81,6 +81,6 @@ export function shownPicture(picture: Picture, difference?: Differing): Shown {
     return count > 0 ? [`${SIGNS[kind]} ${words[kind]}: ${count}`] : [];
   });
   const isSame = difference?.compared.changes.length === 0;
-  const other = isSame ? l10n.t('Both do the same.') : difference ? words.changed : '';
+  const other = isSame ? l10n.t('No differences that matter.') : difference ? words.changed : '';
   return { picture, labels, about: counts.join(' · ') || other };
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Version, WorkflowId } from '../../comfydeploy/library';
 import type { LibraryClient } from '../../comfydeploy/libraryClient';
 import type { Clock } from '../../platform/clock';
+import { toApiError } from '../../platform/errors';
 import type { Memory } from '../../platform/memory';
 import { Slices } from '../../platform/slices';
 import { codeLens } from '../../platform/ui/shownInFiles';
@@ -39,7 +40,7 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.#changed.event;
   readonly #origins: Origins;
-  readonly #newest = new Map<WorkflowId, { readonly at: number; readonly version: Numbered | undefined }>();
+  readonly #newest = new Map<WorkflowId, { readonly at: number; readonly version: Numbered | 'gone' | undefined }>();
   readonly #owned: { dispose(): unknown }[];
   #isRegistered = false;
 
@@ -72,7 +73,7 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
   }
 
   /** The newest version of a workflow is known. */
-  learn(workflow: WorkflowId, version: Numbered | undefined): void {
+  learn(workflow: WorkflowId, version: Numbered | 'gone' | undefined): void {
     this.#newest.set(workflow, { at: this.context.clock.monotonic(), version });
     this.#changed.fire();
   }
@@ -97,7 +98,8 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
     return [
       codeLens(top, step, 'comfydeploy.compareWorkflow', uri),
       codeLens(top, l10n.t('Pull'), 'comfydeploy.pullVersion', uri),
-      codeLens(top, l10n.t('Push'), 'comfydeploy.saveVersion', uri),
+      // Without a drawing, no version is taken.
+      ...(workflow?.graph ? [codeLens(top, l10n.t('Push'), 'comfydeploy.saveVersion', uri)] : []),
       codeLens(top, l10n.t('Compare'), 'comfydeploy.compareWorkflow', uri),
     ];
   }
@@ -113,14 +115,15 @@ export class InStep implements vscode.Disposable, vscode.CodeLensProvider {
   }
 
   /** What is known, while the server is asked if it was long ago. */
-  #newestOf(workflow: WorkflowId): Numbered | undefined {
+  #newestOf(workflow: WorkflowId): Numbered | 'gone' | undefined {
     const { clock, library } = this.context;
     const known = this.#newest.get(workflow);
     if (known && clock.monotonic() - known.at < FRESH) return known.version;
     this.#newest.set(workflow, { at: clock.monotonic(), version: known?.version });
     void newestOf(library, workflow).then(
       (newest) => this.learn(workflow, newest),
-      () => {
+      (error: unknown) => {
+        if (toApiError(error).kind === 'missing') return this.learn(workflow, 'gone');
         // Whether it is in step is not known any more; nobody asked for more.
         this.#newest.set(workflow, { at: clock.monotonic() - FRESH + REST, version: undefined });
         this.#changed.fire();

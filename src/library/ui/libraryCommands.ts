@@ -7,7 +7,7 @@ import { safeName } from '../../comfyui/fileNames';
 import { stableJson } from '../../comfyui/stableJson';
 import { workflowIn, type Workflow } from '../../comfyui/workflow';
 import type { Clock } from '../../platform/clock';
-import { ApiError } from '../../platform/errors';
+import { ApiError, toApiError } from '../../platform/errors';
 import { cutInTheMiddle } from '../../platform/plainText';
 import { readForeignJson } from '../../platform/pythonJson';
 import { Slices } from '../../platform/slices';
@@ -118,7 +118,7 @@ function writing({ library, shelf, tree, view }: LibraryContext) {
     unpinKept: changing(({ id }) => library.change(id, { pinned: false })),
     async duplicateKept(target: unknown): Promise<void> {
       let copy: WorkflowId | undefined;
-      await changing(async ({ id }) => (copy = await library.clone(id)))(target);
+      await changing(async (workflow) => (copy = await cloneOnce(library, workflow)))(target);
       const row = tree.nodeOf({ id: copy });
       if (row) await view.reveal(row);
     },
@@ -127,6 +127,23 @@ function writing({ library, shelf, tree, view }: LibraryContext) {
       if (await confirm(l10n.t('Delete {0}?', name), detail, l10n.t('Delete'))) await library.remove(id);
     }),
   };
+}
+
+/** As the server names it. */
+const COPY = ' (Cloned)';
+/** Copies of one workflow, among which one is looked for whose answer was lost. */
+const LOOKED_AT = 9;
+
+/** Sent once: if the answer is lost, the copy is looked for. @throws {ApiError} */
+async function cloneOnce(library: LibraryClient, { id, wholeName }: KeptWorkflow): Promise<WorkflowId> {
+  const search = `${wholeName}${COPY}`;
+  const copies = async () => (await library.list({ search, offset: 0, limit: LOOKED_AT })).rows.map((row) => row.id);
+  const known = await copies();
+  return library.clone(id).catch(async (error: unknown) => {
+    const found = toApiError(error).outcomeUnknown && (await copies()).find((one) => !known.includes(one));
+    if (found) return found;
+    throw error;
+  });
 }
 
 interface KeptFile extends Omit<WorkflowFile, 'workflow'>, Pick<Version, 'id' | 'number'> {

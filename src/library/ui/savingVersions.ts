@@ -28,6 +28,8 @@ export interface SavingVersionsContext extends ComparingContext, Pick<SidesConte
 /** What is saved, in both forms. */
 export interface Saved {
   readonly name: string;
+  /** What the user reads, if it has no name of its own. */
+  readonly label?: string;
   readonly graph: Graph;
   readonly prompt: Prompt;
   /** The file that it was read from, and its version. */
@@ -36,6 +38,8 @@ export interface Saved {
   /** The session whose page shows it. */
   readonly session?: Session;
 }
+
+const labelOf = ({ name, label = name }: Saved): string => label;
 
 const NOTE_FOR = 5_000;
 const MOST_LINES = 8;
@@ -46,7 +50,7 @@ const LOOKED_AT = 3;
 export async function saveVersion(context: SavingVersionsContext, given: Saved): Promise<Origin | undefined> {
   const saved = { ...given, graph: withOrigin(given.graph, undefined) };
   const changed = checked(saved);
-  const title = l10n.t('Save {0} on ComfyDeploy', saved.name);
+  const title = l10n.t('Save {0} on ComfyDeploy', labelOf(saved));
   const another = { value: NEW, icon: 'add', label: l10n.t('New Workflow…'), description: '' } as const;
   const chosen = await chooseWorkflow(context, title, [another], saved.origin?.workflow);
   if (chosen === undefined) return undefined;
@@ -99,9 +103,9 @@ async function add(
     const [save, withMachine, compare] = [l10n.t('Save'), l10n.t('Save with Machine…'), l10n.t('Compare')];
     const news = await since(context, saved, workflow.id, newest);
     const answer = await choose(
-      l10n.t('Save {0} as version {1} of {2}?', name, newest.number + 1, workflow.name),
+      l10n.t('Save {0} as version {1} of {2}?', labelOf(saved), newest.number + 1, workflow.name),
       [...news, changed].join('\n'),
-      ...[save, ...(machine === undefined ? [] : [withMachine]), ...(news.length > 0 ? [compare] : [])],
+      ...[save, ...(machine === undefined ? [] : [withMachine]), ...(newest.number > 0 ? [compare] : [])],
     );
     if (answer === compare) await compareWith(context, saved, newest);
     if (answer === undefined || answer === compare) return undefined;
@@ -180,10 +184,14 @@ async function post(
     const added = await withLateProgress(clock, l10n.t('Saving {0}', workflow.name), (signal) =>
       library.addVersion(workflow.id, { graph, prompt, ...more }, signal),
     );
-    const twins = (await newest().catch(() => [])).filter((one) => one.number === added.number);
-    if (twins.length > 1)
+    const rows = await newest().catch(() => []);
+    const others = rows.filter(({ id, number }) => number > before && id !== added.id);
+    const { name } = workflow;
+    if (others.some(({ number }) => number === added.number))
+      void warn(l10n.t('Somebody else saved {0} at the same moment: there are two versions {1}.', name, added.number));
+    else if (added.number > before + 1)
       void warn(
-        l10n.t('Somebody else saved {0} at the same moment: there are two versions {1}.', workflow.name, added.number),
+        l10n.t('Somebody else saved version {0} of {1} meanwhile. Yours lacks what is new there.', before + 1, name),
       );
     return added;
   } catch (error) {

@@ -13,7 +13,7 @@ import { pick } from '../../platform/ui/pick';
 import { sessionName } from '../../sessions/sessionText';
 import { sessionsOf, type Snapshot } from '../../sessions/snapshot';
 import { readOrRefuse } from '../../workflows/ui/workflowCommands';
-import { nameOf } from '../../workflows/ui/workflowFile';
+import { byPath, nameOf } from '../../workflows/ui/workflowFile';
 import type { WorkflowFiles } from '../../workflows/ui/workflowFiles';
 import { nothingToSave } from '../../workflows/workflowText';
 import { foundText, noVersions, versionRowText, workflowText, type LibraryTextInput } from '../libraryText';
@@ -74,44 +74,29 @@ export function versionSide(
   return { name: versionText(number), read: async (signal) => formsOf(await library.version(id, signal)) };
 }
 
-/** What to compare with; undefined if the user cancels. @param from the workflow whose versions come first. */
+interface From {
+  readonly workflow: WorkflowId;
+  readonly side?: Side;
+}
+
+/**
+ * What to compare with; undefined if the user cancels. @param from the workflow whose versions come first. @param own the
+ * file that is compared.
+ */
 export async function chooseSide(
   context: SidesContext,
   title: string,
-  from: { readonly workflow: WorkflowId; readonly side?: Side } | undefined,
+  from: From | undefined,
+  own?: vscode.Uri,
 ): Promise<Side | undefined> {
-  const { clock, tabs, snapshot, files, library } = context;
-  const of = (side: Side, icon: string, description = ''): Choice<Side> => ({
-    value: side,
-    label: side.name,
-    icon,
-    description,
-  });
-  const newest = from && {
-    name: l10n.t('Newest version'),
-    read: async (signal: AbortSignal) => formsOf(await newestOf(library, from.workflow, signal)),
-  };
-  const pages = sessionsOf(snapshot()).filter(({ id }) => tabs.canvasOf(id) === 'shown');
   const chosen = await pick<Side | 'version' | 'workflow'>({
     title,
     placeholder: l10n.t('Choose what to compare with'),
     choices: [
-      ...(newest ? [of(newest, 'cloud')] : []),
-      ...(from?.side ? [of(from.side, 'cloud')] : []),
-      { value: 'version', icon: 'cloud', label: l10n.t('Another Version…'), description: '' },
-      ...(from
-        ? [{ value: 'workflow', icon: 'cloud', label: l10n.t('Another Workflow…'), description: '' } as const]
-        : []),
-      ...pages.map((session) => {
-        const name = l10n.t('What {0} shows', sessionName(session, snapshot()));
-        const read = async (signal: AbortSignal) => {
-          const { graph, prompt } = (await tabs.shownBy(session.id, signal)) ?? {};
-          if (graph) return { graph, prompt };
-          throw new ApiError('missing', nothingToSave());
-        };
-        return of({ name, read }, 'browser');
-      }),
-      ...files.known.map((uri) => of(fileSide(uri, clock), 'file', vscode.workspace.asRelativePath(uri))),
+      ...(from ? versionSides(context, from) : []),
+      row('version' as const, 'cloud', from ? l10n.t('Another Version…') : l10n.t('Version on ComfyDeploy…')),
+      ...(from ? [row('workflow' as const, 'cloud', l10n.t('Another Workflow…'))] : []),
+      ...otherSides(context, own),
     ],
   });
   if (typeof chosen !== 'string') return typeof chosen === 'object' ? chosen : undefined;
@@ -119,6 +104,40 @@ export async function chooseSide(
   const workflow = await chooseWorkflow(context, title);
   const side = typeof workflow === 'object' ? await chooseVersion(context, title, workflow.id) : undefined;
   return side && typeof workflow === 'object' ? { ...side, name: `${workflow.name} · ${side.name}` } : undefined;
+}
+
+function row<T>(value: T, icon: string, label: string, description = ''): Choice<T> {
+  return { value, icon, label, description };
+}
+
+function versionSides({ library }: SidesContext, { workflow, side }: From): readonly Choice<Side>[] {
+  const read = async (signal: AbortSignal) => formsOf(await newestOf(library, workflow, signal));
+  const newest = { name: l10n.t('Newest version'), read };
+  return [newest, ...(side ? [side] : [])].map((one) => row(one, 'cloud', one.name));
+}
+
+/** What pages show, and other files. */
+function otherSides(
+  { clock, tabs, snapshot, files }: SidesContext,
+  own: vscode.Uri | undefined,
+): readonly Choice<Side>[] {
+  const others = files.known.filter((uri) => uri.toString() !== own?.toString());
+  const pages = sessionsOf(snapshot()).filter(({ id }) => tabs.canvasOf(id) === 'shown');
+  return [
+    ...pages.map((session) => {
+      const name = l10n.t('What {0} shows', sessionName(session, snapshot()));
+      const read = async (signal: AbortSignal) => {
+        const { graph, prompt } = (await tabs.shownBy(session.id, signal)) ?? {};
+        if (graph) return { graph, prompt };
+        throw new ApiError('missing', nothingToSave());
+      };
+      return row({ name, read }, 'browser', name);
+    }),
+    ...byPath(others).map((uri) => {
+      const side = fileSide(uri, clock);
+      return row(side, 'file', side.name, vscode.workspace.asRelativePath(uri));
+    }),
+  ];
 }
 
 export const NEW = 'new';

@@ -67,7 +67,7 @@ export function versionCommands(context: VersionContext): {
       const title = l10n.t('Compare {0} with', file.name);
       const { origin } = await context.step.standOf(file);
       const from = origin && { ...origin, side: versionSide(context.choosing, { ...origin, number: origin.version }) };
-      const other = await chooseSide(context.choosing, title, from);
+      const other = await chooseSide(context.choosing, title, from, file.uri);
       if (other) await compareSides(context.comparing, other, fileSide(file.uri, context.choosing.clock));
     },
     async saveVersion(target) {
@@ -115,7 +115,10 @@ async function whatToSave(context: VersionContext, target: unknown): Promise<Sav
   const { name, uri, workflow } = file;
   const { graph } = workflow;
   if (!graph)
-    throw new ApiError('refused', l10n.t('{0} is in API format, but ComfyDeploy keeps drawn workflows.', name));
+    throw new ApiError(
+      'refused',
+      l10n.t('{0} is in API format. Without a drawing, ComfyDeploy takes no version.', name),
+    );
   const title = l10n.t('Converting {0}', name);
   const made = await withLateProgress(clock, title, (signal) => promptOf(context, { name, graph }, signal));
   if (made instanceof ApiError && !(await isSavedWithout(name, made))) return undefined;
@@ -128,7 +131,8 @@ async function shownBy(context: VersionContext, session: Session): Promise<Saved
   const name = sessionName(session, snapshot());
   const title = l10n.t('Reading the workflow of {0}', name);
   const { graph, prompt } = (await withLateProgress(clock, title, (signal) => tabs.shownBy(session.id, signal))) ?? {};
-  if (graph && prompt) return { name, graph, prompt, session, origin: await shownFrom(context, session, graph) };
+  const label = l10n.t('the workflow in {0}', name);
+  if (graph && prompt) return { name, label, graph, prompt, session, origin: await shownFrom(context, session, graph) };
   throw new ApiError('missing', nothingToSave());
 }
 

@@ -11,7 +11,7 @@ import { carrierOf, readCarrier, type Carrier, type ReadingFile } from './carrie
 import { writeBeside } from './exportingApi';
 import type { Queueing } from './queueing';
 import type { Purpose } from './sessionForWork';
-import { isInOtherEncoding, nameOf, readWorkflowFile, textInEditor, type WorkflowFile } from './workflowFile';
+import { byPath, isInOtherEncoding, nameOf, readWorkflowFile, textInEditor, type WorkflowFile } from './workflowFile';
 import type { WorkflowFiles } from './workflowFiles';
 
 export interface WorkflowContext {
@@ -148,7 +148,7 @@ export async function fileFor(
           'No ComfyUI workflow is open, and none was found in this workspace. A workflow is a .json file saved or exported from ComfyUI.',
         ),
     );
-  const choices = known.map((uri) => ({
+  const choices = byPath(known).map((uri) => ({
     value: uri,
     label: nameOf(uri),
     description: vscode.workspace.asRelativePath(uri),

@@ -43,6 +43,11 @@ export function nameOf({ path }: vscode.Uri): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.json$/i, '');
 }
 
+/** For lists to choose from. */
+export function byPath(files: readonly vscode.Uri[]): readonly vscode.Uri[] {
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
 /** The file's document, if an editor has it open. */
 export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { sleep } from '../../platform/clock';
 import { Emitter } from '../../platform/emitter';
+import { TEXT_SCHEME } from '../../platform/ui/lateTexts';
 import { nameOf } from './workflowFile';
 import { Looks, PRESUMED, type Kinds, type LooksContext } from './workflowLooks';
 
@@ -54,7 +55,10 @@ export class WorkflowFiles implements vscode.Disposable {
       watcher.onDidDelete((uri) => this.#forget(uri)),
       workspace.onDidOpenTextDocument(({ uri }) => isJson(uri) && look(uri)),
       workspace.onDidChangeTextDocument(({ document: { uri } }) => isJson(uri) && this.#type(uri)),
-      workspace.onDidCloseTextDocument(({ uri }) => isJson(uri) && look(uri)), // unsaved changes are gone
+      // Unsaved changes are gone, and what was only shown is no file.
+      workspace.onDidCloseTextDocument(
+        ({ uri }) => isJson(uri) && (uri.scheme === TEXT_SCHEME ? this.#forget(uri) : look(uri)),
+      ),
       workspace.onDidChangeWorkspaceFolders(() => void this.#lookEverywhere().catch(this.context.report)),
     );
     void this.#lookEverywhere().catch(this.context.report);

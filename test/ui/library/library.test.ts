@@ -223,6 +223,47 @@ test('after each change the view shows what the server has', async (t) => {
   assert.match(world.editor.opened.at(-1)!, /\/workflows\/[^/]+\/workspace$/);
 });
 
+test('a copy whose answer is lost is found, and one that was not made is not claimed', async (t) => {
+  const { world, page } = await begin(t, (control) => control.addWorkflow({ name: 'portrait', graph }));
+  await page.look();
+  const lose = (when: 'before' | 'after') =>
+    world.control.fault({ method: 'POST', path: '/api/workflow/:id/clone', times: 1, effect: { kind: 'reset', when } });
+  lose('after');
+  await world.run('duplicateKept', page.below()[0]);
+  assert.deepEqual(
+    page.view.selection.map((node) => node.kind === 'workflow' && node.workflow.name),
+    ['portrait (Cloned)'],
+  );
+  assert.deepEqual(world.editor.messages, []);
+  lose('before');
+  await world.run('duplicateKept', page.below().at(-1));
+  await world.editor.message(/^ComfyDeploy could not be reached/);
+  assert.equal(world.control.workflows().length, 2);
+});
+
+test('what was not searched is not called not found', async (t) => {
+  const { world, page } = await begin(t, three);
+  await page.look();
+  world.control.fault({ path: '/api/workflows', effect: { kind: 'answer', status: 400, body: { detail: 'No.' } } });
+  const searching = world.run('searchKept');
+  const list = await world.editor.pick(/^Search Workflows/);
+  list.type('port');
+  list.choose('port');
+  await searching;
+  await world.settled();
+  assert.equal(page.view.message, 'No.');
+});
+
+test('a workflow that was deleted meanwhile is said to be gone, whatever was asked of it', async (t) => {
+  const { world, page } = await begin(t, (control) => control.addWorkflow({ name: 'portrait', graph }));
+  await page.look();
+  const [row] = page.below();
+  world.control.alterWorkflow(world.control.workflows()[0]!.id, { deleted: true });
+  await world.run('pinKept', row);
+  await world.editor.message(/^ComfyDeploy doesn't have this workflow any more\./);
+  assert.deepEqual(page.below(), []);
+});
+
 test('a long name is edited whole, as two may differ at their ends only', async (t) => {
   const name = `${'long '.repeat(30)}end`;
   const { world, page } = await begin(t, (control) => control.addWorkflow({ name, graph }));

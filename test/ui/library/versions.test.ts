@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import type * as vscode from 'vscode';
 import { stableWorkflow } from '../../../src/comfyui/stableJson';
-import type { CodeLens, Uri } from '../../fakes/vscode/values';
+import { Uri, type CodeLens } from '../../fakes/vscode/values';
 import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
 import { openFramed } from '../framedComfyUi';
 import { MINUTE, startWithSession, type World } from '../start';
@@ -421,6 +421,37 @@ test('two saves at the same moment get the same number, which is said', async (t
   await world.editor.message(/^Somebody else saved cats at the same moment: there are two versions 2\.$/);
 });
 
+test('a version that somebody else saves just before is said to be missing in ours', async (t) => {
+  const { world, somebodySaves } = await begin(t);
+  const { uri } = await pulled(world);
+  world.editor.texts.type(uri, stableWorkflow(withSteps(30)));
+  const saving = save(world, uri);
+  const asked = await question(world, 2);
+  let hasSaved = false;
+  world.before = (method) => {
+    if (method === 'POST' && !hasSaved) somebodySaves(40);
+    hasSaved ||= method === 'POST';
+    return undefined;
+  };
+  asked.press('Save');
+  await saving;
+  await world.editor.message(/^Somebody else saved version 2 of cats meanwhile\. Yours lacks what is new there\.$/);
+  assert.equal(world.editor.statusMessages.at(-1), 'Saved as version 3 of cats');
+});
+
+test('a file in API format offers no push, and a file whose workflow was deleted says so', async (t) => {
+  const { world, workflow } = await begin(t);
+  const { uri, document } = await pulled(world);
+  world.control.alterWorkflow(workflow.id, { deleted: true });
+  await world.run('refresh');
+  await stepOf(world, document());
+  await world.settled();
+  assert.equal(await stepOf(world, document()), 'Version 1 · workflow not found');
+  world.editor.texts.type(uri, JSON.stringify(defaultPrompt(1)));
+  const lenses = await lensesOf(world, document());
+  assert.ok(lenses.includes('Pull') && !lenses.includes('Push'), lenses.join());
+});
+
 test('what the database refuses is named with its node, and nothing is sent', async (t) => {
   const { world, versions } = await begin(t);
   const text = stableWorkflow(withSteps(30)).replace('"randomize", 30,', '"randomize", 1e400,');
@@ -451,6 +482,24 @@ test('a file is compared with a version, with what differs in words above it', a
     '// KSampler #3 steps: 20 → 30',
     '{',
   ]);
+});
+
+test('a file is offered other files, by their names, and not itself nor a version that was closed again', async (t) => {
+  const { world } = await begin(t);
+  const { uri } = await pulled(world);
+  const text = stableWorkflow(defaultWorkflow);
+  for (const name of ['dog.json', 'ant.json']) world.editor.texts.open(world.editor.files.write(name, text), text);
+  const shown = Uri.from({ scheme: 'comfydeploy', path: 'cats v1 (ComfyDeploy).json' });
+  world.editor.texts.open(shown, text);
+  await world.advance(1_000);
+  world.editor.texts.close(shown);
+  await world.advance(1_000);
+  const comparing = world.run('compareWorkflow', uri);
+  const sides = await world.editor.pick(/^Compare cat with: /);
+  assert.deepEqual(sides.labels.slice(-2), ['ant', 'dog']);
+  assert.ok(!sides.labels.includes('cat'));
+  sides.hide();
+  await comparing;
 });
 
 test('two versions of a workflow are compared, beginning with the one that was chosen', async (t) => {

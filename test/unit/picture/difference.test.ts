@@ -74,7 +74,7 @@ test('prompts are compared in one layout, so that nothing covers what is gone', 
 
 test('two that do the same say so, and two of different formats cannot be compared', () => {
   const one = graph([node(1)]);
-  assert.equal(shown(one, one).about, 'Both do the same.');
+  assert.equal(shown(one, one).about, 'No differences that matter.');
   const prompt: Forms = { graph: undefined, prompt: { 1: { class_type: 'A', inputs: {} } } };
   assert.equal(stepsOf(differing(one, prompt, () => undefined)).atOnce(), undefined);
 });
