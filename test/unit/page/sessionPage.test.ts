@@ -12,7 +12,7 @@ const line = (message: string): LogLine => ({ message, level: 'info', at: 0 });
 test('the page may frame the origin of its session and nothing else, and runs only its own script', () => {
   assert.equal(
     policyOf(page({ url: 'https://one.tunnel.test:8443/path?x=1#y' })),
-    "default-src 'none'; base-uri 'none'; form-action 'none'; style-src vscode-resource:; script-src 'nonce-abc123'; frame-src https://one.tunnel.test:8443",
+    "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'nonce-abc123'; script-src 'nonce-abc123'; frame-src https://one.tunnel.test:8443",
   );
   assert.match(policyOf(page({ url: 'http://127.0.0.1:8188/' })), /frame-src http:\/\/127\.0\.0\.1:8188$/);
 });
