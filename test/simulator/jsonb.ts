@@ -17,7 +17,7 @@ const WORDS = new Map([
   ['null', null],
 ]);
 
-/** @throws {SyntaxError} */
+/** @throws {SyntaxError} for other text. @throws {RangeError} where it is nested too deeply. */
 export function parsed(text: string): Json {
   const reader = new Reader(text);
   const value = reader.value();
@@ -25,8 +25,12 @@ export function parsed(text: string): Json {
   return value;
 }
 
+/** Python gives up where its own calls are nested as deeply; recorded for 1,500. */
+const DEEPEST = 1_000;
+
 class Reader {
   #at = 0;
+  #depth = 0;
 
   constructor(private readonly text: string) {}
 
@@ -50,13 +54,19 @@ class Reader {
     );
   }
 
+  #closed<T>(members: readonly T[]): readonly T[] {
+    this.#depth--;
+    return members;
+  }
+
   #members<T>(end: string, one: () => T): readonly T[] {
+    if (++this.#depth > DEEPEST) throw new RangeError('maximum recursion depth exceeded');
     const members: T[] = [];
-    if (this.#isNext(end)) return members;
+    if (this.#isNext(end)) return this.#closed(members);
     for (;;) {
       members.push(one());
       const [, sign] = this.#token();
-      if (sign === end) return members;
+      if (sign === end) return this.#closed(members);
       if (sign !== ',') throw new SyntaxError('Expecting a comma');
     }
   }

@@ -421,6 +421,18 @@ test('two saves at the same moment get the same number, which is said', async (t
   await world.editor.message(/^Somebody else saved cats at the same moment: there are two versions 2\.$/);
 });
 
+test('what the server cannot read is not saved, and it says so', async (t) => {
+  const { world, versions } = await begin(t);
+  const text = stableWorkflow(withSteps(30)).replace('{', `{ "deep": ${'['.repeat(1_500)}${']'.repeat(1_500)},`);
+  const uri = world.editor.files.write('deep.json', text);
+  world.editor.texts.open(uri, text);
+  const saving = save(world, uri);
+  (await question(world, 2)).press('Save');
+  await saving;
+  await world.editor.message(/^cats was not saved\. There was an error parsing the body\.$/);
+  assert.equal(versions().length, 1);
+});
+
 test('a version that somebody else saves just before is said to be missing in ours', async (t) => {
   const { world, somebodySaves } = await begin(t);
   const { uri } = await pulled(world);
