@@ -34,6 +34,9 @@ export interface NewVersion {
 /** Graphs of the largest workflows take long. */
 const LONG = { timeout: 2 * MINUTE } as const;
 
+/** The most workflows of one name that are looked at. */
+const NAMESAKES = 9;
+
 /** The workflows that ComfyDeploy keeps. Its `Http` keeps the spelling of numbers. Nothing here changes the bill. */
 export class LibraryClient {
   readonly #unread: UnreadLog;
@@ -85,6 +88,12 @@ export class LibraryClient {
   version(id: string, signal?: AbortSignal): Promise<Version> {
     const path = `/workflow-version/${encodeURIComponent(id)}`;
     return this.http.request({ method: 'GET', path, most: MOST.versions, signal, ...LONG }, VersionWire);
+  }
+
+  /** The ids of workflows of exactly this name: after a lost answer, a new one among them is the one that was made. */
+  async named(name: string): Promise<readonly WorkflowId[]> {
+    const { rows } = await this.list({ search: name, offset: 0, limit: NAMESAKES });
+    return rows.filter((row) => row.wholeName === name).map(({ id }) => id);
   }
 
   /** A new workflow with its first version. Not repeated: after a lost answer it may exist. */

@@ -131,16 +131,13 @@ function writing({ library, shelf, tree, view }: LibraryContext) {
 
 /** As the server names it. */
 const COPY = ' (Cloned)';
-/** Copies of one workflow, among which one is looked for whose answer was lost. */
-const LOOKED_AT = 9;
 
 /** Sent once: if the answer is lost, the copy is looked for. @throws {ApiError} */
 async function cloneOnce(library: LibraryClient, { id, wholeName }: KeptWorkflow): Promise<WorkflowId> {
-  const search = `${wholeName}${COPY}`;
-  const copies = async () => (await library.list({ search, offset: 0, limit: LOOKED_AT })).rows.map((row) => row.id);
-  const known = await copies();
+  const copy = `${wholeName}${COPY}`;
+  const known = await library.named(copy);
   return library.clone(id).catch(async (error: unknown) => {
-    const found = toApiError(error).outcomeUnknown && (await copies()).find((one) => !known.includes(one));
+    const found = toApiError(error).outcomeUnknown && (await library.named(copy)).find((one) => !known.includes(one));
     if (found) return found;
     throw error;
   });

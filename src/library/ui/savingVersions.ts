@@ -18,7 +18,7 @@ import type { InStep } from './inStep';
 import { chooseWorkflow, formsOf, NEW, newestOf, type SidesContext } from './sides';
 
 export interface SavingVersionsContext extends ComparingContext, Pick<SidesContext, 'appState'> {
-  readonly library: Pick<LibraryClient, 'list' | 'versions' | 'version' | 'create' | 'addVersion'>;
+  readonly library: Pick<LibraryClient, 'list' | 'named' | 'versions' | 'version' | 'create' | 'addVersion'>;
   readonly step: Pick<InStep, 'note' | 'learn'>;
   readonly machineName: (session: Session) => string | undefined;
   /** Comments that were typed for versions that could not be saved, or were not. */
@@ -237,12 +237,8 @@ async function create(
   const { library, clock } = context;
   const name = await askFor(title, l10n.t('The name of the new workflow'), { value: saved.name, label: saved.name });
   if (name === undefined || name === '') return undefined;
-  const named = async () =>
-    (await library.list({ search: name, offset: 0, limit: LOOKED_AT * LOOKED_AT })).rows.filter(
-      (row) => row.wholeName === name,
-    );
-  const known = new Set((await named()).map(({ id }) => id));
-  const details = [known.size > 0 ? l10n.t('There is a workflow {0} already.', name) : '', changed].filter(Boolean);
+  const known = await library.named(name);
+  const details = [known.length > 0 ? l10n.t('There is a workflow {0} already.', name) : '', changed].filter(Boolean);
   const question = l10n.t('Save {0} as a new workflow?', name);
   if (details.length > 0 && !(await confirm(question, details.join('\n'), l10n.t('Save')))) return undefined;
   const id = await withLateProgress(clock, l10n.t('Saving {0}', name), (signal) =>
@@ -250,11 +246,11 @@ async function create(
   ).catch(async (error: unknown) => {
     if (isAbort(error)) void warn(unknownText(name));
     if (!toApiError(error).outcomeUnknown) throw notSaved(name, error);
-    const rows = await named().catch((cause: unknown) => {
+    const now = await library.named(name).catch((cause: unknown) => {
       throw unknown(name, cause);
     });
-    const found = rows.find((row) => !known.has(row.id));
-    if (found) return found.id;
+    const found = now.find((one) => !known.includes(one));
+    if (found) return found;
     throw error;
   });
   note(l10n.t('Saved as the new workflow {0}', name), NOTE_FOR);
