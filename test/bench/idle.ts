@@ -123,7 +123,9 @@ function watchDisk(done: Pick<Done, 'writes'>): () => void {
       if (isWrite(...args)) done.writes++;
       return work(...args);
     };
-  const isForWriting = (_: unknown, flags: unknown = 'r') => flags !== 'r';
+  const { O_RDONLY, O_WRONLY, O_RDWR } = fs.constants;
+  const isForWriting = (_: unknown, flags: unknown = O_RDONLY) =>
+    typeof flags === 'number' ? (flags & (O_WRONLY | O_RDWR)) !== 0 : flags !== 'r';
   Object.assign(fs.promises, {
     open: counted(open, isForWriting),
     writeFile: counted(writeFile),
