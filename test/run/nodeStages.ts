@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { run } from '../vscode/processes';
 import { inProject, PROJECT_ROOT } from '../vscode/project';
 import { inTemporaryFolder } from '../vscode/temporary';
@@ -137,11 +138,12 @@ function oncePerFailure(perZone: readonly (readonly [zone: string, readonly Fail
 async function runBundle(name: string, env: NodeJS.ProcessEnv, silenceMs: number): Promise<Results> {
   const bundle = inProject('dist', 'test', `${name}.js`);
   if (!fs.existsSync(bundle)) throw new Error(`There are no ${name} tests to run.`);
+  const withoutHooks = ['--import', pathToFileURL(inProject('test', 'run', 'withoutHooks.mjs')).href];
   const reporter = `--test-reporter=${inProject('test', 'run', 'reporter.mjs')}`;
   return inTemporaryFolder(async (folder) => {
     const file = path.join(folder, 'results.json');
     const options = ['--enable-source-maps', '--expose-gc', '--trace-warnings', reporter];
-    const { code, output } = await run(process.execPath, [...options, bundle], {
+    const { code, output } = await run(process.execPath, [...withoutHooks, ...options, bundle], {
       cwd: PROJECT_ROOT,
       env: { ...withoutOwnKey(), ...env, TEST_RESULTS: file },
       silenceMs,

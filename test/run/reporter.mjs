@@ -15,6 +15,12 @@ export default async function* report(events) {
   });
   const warnings = [];
   process.on('warning', (warning) => warnings.push(warning));
+  const uncaught = (error) => {
+    const name = `an error that nobody caught, during: ${[...running].join('; ')}`;
+    results.failures.push({ name, detail: stackOf(error) });
+  };
+  process.on('uncaughtExceptionMonitor', uncaught);
+  process.on('unhandledRejection', uncaught);
   for await (const { type, data } of events) {
     if (type === 'test:pass' || type === 'test:fail') yield '\n'; // whoever runs us sees that we go on
     if (type === 'test:dequeue') running.add(data.name);
@@ -43,8 +49,11 @@ async function collected() {
 const isGroup = ({ details }) => details.type === 'suite' || details.error?.failureType === 'subtestsFailed';
 
 function detailOf(error) {
-  const cause = error.cause ?? error;
-  const text = typeof cause?.stack === 'string' ? cause.stack : inspect(cause);
+  return stackOf(error.cause ?? error);
+}
+
+function stackOf(error) {
+  const text = typeof error?.stack === 'string' ? error.stack : inspect(error);
   return text
     .split('\n')
     .filter((line) => !/^\s+at .*node:internal/.test(line))
