@@ -16,6 +16,7 @@ import { outputCommands } from './outputs/ui/outputCommands';
 import { OutputFiles } from './outputs/ui/outputFiles';
 import type { PictureEditor } from './picture/ui/latePictures';
 import { Pictures } from './picture/ui/pictures';
+import { PlainPictures } from './workflows/ui/plainPictures';
 import type { CreateFlow } from './sidebar/ui/createCommands';
 import type { WorkflowTools } from './sidebar/ui/tasks';
 import type { ReadingFile } from './workflows/ui/carriers';
@@ -85,9 +86,11 @@ interface Context {
 export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context: Context): Workflows {
   const { appState, outputs } = app;
   const { tabs, targets, texts } = surfaces;
-  const { beginningOf, readingFile, creating, settings, report } = context;
+  const { beginningOf, creating, settings, report } = context;
   const { clock } = web;
   const files = new WorkflowFiles({ ...web, report, beginningOf });
+  const plain = new PlainPictures(context.readingFile);
+  const readingFile = plain.reading;
   const outputFiles = new OutputFiles({ ...web, outputs, report });
   const { looking, checking, converting, inputs, taken, nodes } = createChecking(web, app, surfaces, context, files);
   const sending = { converting, inputs, outputFiles, taken };
@@ -102,7 +105,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const onFiles = actingOnFiles(web, app, surfaces, { converting, inputs, running, report });
   const versions = createVersions(web, app, surfaces, { ...context, files, nodes, places });
   const pictures = new Pictures({ clock, report, files, readingFile, kept: nodes.kept, checking, texts });
-  const owned = [files, outputFiles, following, queueing, runNotices, canvases, looking, versions];
+  const owned = [files, outputFiles, following, queueing, runNotices, canvases, looking, versions, plain];
   return {
     handlers: {
       ...workflowCommands({ files, clock, sessionFor, queueing, readingFile, open, check: checking.check, ...onFiles }),
@@ -118,10 +121,9 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     versions,
     redraw: () => {
       if (appState().snapshot.kind !== 'ready') return;
-      files.begin();
-      checking.redraw();
+      for (const one of [files, plain]) one.begin();
       for (const one of [queueing, running]) one.resume();
-      for (const one of [runNotices, canvases]) one.redraw();
+      for (const one of [checking, runNotices, canvases]) one.redraw();
     },
     dispose: () => owned.forEach((one) => one.dispose()),
   };

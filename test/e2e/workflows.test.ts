@@ -33,6 +33,7 @@ test('a workflow goes from a file into a session, is queued, renders, and comes 
   fs.writeFileSync(file('broken-api.json'), JSON.stringify(BROKEN, undefined, 2));
   fs.writeFileSync(file('dog.png'), encodePng(plain(8, 8, 0xff_00_00), { prompt: JSON.stringify(defaultPrompt(9)) }));
   fs.writeFileSync(file('settings.json'), '{}');
+  fs.writeFileSync(file('photo.png'), encodePng(plain(8, 8, 0xff_00_00), {}));
   try {
     await withScene({ furnish, signedInAs: 'demo', folder, startUpMs: 500 }, async (scene) => {
       await openFromExplorer(scene);
@@ -57,6 +58,8 @@ async function openFromExplorer({ window }: Scene): Promise<void> {
   assert.deepEqual(await offered('fox.json'), ['Open Workflow in Session', 'Queue Workflow in Session']);
   assert.deepEqual(await offered('fox-api.json'), ['Queue Workflow in Session']);
   assert.deepEqual(await offered('settings.json'), []);
+  assert.deepEqual(await offered('dog.png'), ['Open Workflow in Session']);
+  await until('the photo is known', async () => (await offered('photo.png')).length === 0);
 
   await window.rowMenu('fox.json', 'Open Workflow in Session');
   const page = window.sessionPage();

@@ -82,8 +82,8 @@ export const workspace = {
   onDidCloseTextDocument: (listener) => editor().texts.closed.event(listener),
   onDidChangeWorkspaceFolders: () => disposable(() => undefined),
   asRelativePath: (uri: vscode.Uri | string) => String(uri).replace(/^file:\/\/\/workspace\//, ''),
-  findFiles: () => Promise.resolve([...editor().files.kept.keys()].map((address) => Uri.parse(address))),
-  createFileSystemWatcher: () => editor().files.watcher(),
+  findFiles: (glob: vscode.GlobPattern) => Promise.resolve(editor().files.like(glob)),
+  createFileSystemWatcher: (glob: vscode.GlobPattern) => editor().files.watcher(glob),
   applyEdit(edit: unknown) {
     for (const { uri, range, text } of (edit as WorkspaceEdit).replaced)
       editor().texts.replace(uri as Uri, range as vscode.Range, text);

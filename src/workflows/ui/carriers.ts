@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { SessionId } from '../../comfydeploy/model';
 import { shownName } from '../../comfyui/shownName';
+import type { Workflow } from '../../comfyui/workflow';
 import { outputUri } from '../../outputs/ui/outputFileSystem';
 import type { Clock } from '../../platform/clock';
 import { ApiError } from '../../platform/errors';
@@ -14,8 +15,10 @@ import { nameOf, type WorkflowFile } from './workflowFile';
 /** Opens a file on this computer to read parts of it. */
 export type ReadingFile = <T>(path: string, work: (file: FileBytes) => Promise<T>) => Promise<T>;
 
+const ENDINGS = 'png,webp,jpg,jpeg,mp4,m4v,mov,webm,mkv,flac,mp3';
 /** Pictures, videos and audio files, into which ComfyUI writes the workflow that made them. */
-const CARRIERS = /\.(?:png|webp|jpe?g|mp4|m4v|mov|webm|mkv|flac|mp3)$/i;
+export const CARRIERS = `**/*.{${ENDINGS}}`;
+const CARRIER = new RegExp(`\\.(?:${ENDINGS.replaceAll(',', '|')})$`, 'i');
 /** Bytes; a file that cannot be read in parts is read as a whole. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
@@ -34,7 +37,7 @@ export interface Carrier {
 }
 
 export function isCarrier({ path }: vscode.Uri): boolean {
-  return CARRIERS.test(path);
+  return CARRIER.test(path);
 }
 
 /** What a command is about: a file in the explorer, an output of a session, or the tab in front. */
@@ -53,10 +56,9 @@ export async function readCarrier(
   { readingFile, clock }: { readonly readingFile: ReadingFile; readonly clock: Clock },
 ): Promise<WorkflowFile> {
   const name = shownName(nameOf(uri));
-  const carried = await carriedBy(uri, readingFile).catch((error: unknown) => {
+  const workflow = await workflowIn(uri, readingFile, new Slices(clock)).catch((error: unknown) => {
     throw new ApiError('missing', l10n.t("{0} can't be read.", name), { cause: error });
   });
-  const workflow = carried && (await workflowOf(carried, new Slices(clock)));
   if (workflow) return { uri, name, text: '', workflow };
   throw new ApiError(
     'refused',
@@ -67,16 +69,19 @@ export async function readCarrier(
   );
 }
 
-async function carriedBy(uri: vscode.Uri, reading: ReadingFile) {
+async function workflowIn(uri: vscode.Uri, reading: ReadingFile, slices: Slices): Promise<Workflow | undefined> {
   const { carriedIn } = await import('../carried');
-  const inParts =
-    uri.scheme === 'file' ? await reading(uri.fsPath, carriedIn).catch(() => 'unread' as const) : 'unread';
+  const work = async (file: FileBytes) => {
+    const carried = await carriedIn(file);
+    return carried && workflowOf(carried, slices);
+  };
+  const inParts = uri.scheme === 'file' ? await reading(uri.fsPath, work).catch(() => 'unread' as const) : 'unread';
   if (inParts !== 'unread') return inParts;
   const { size } = await vscode.workspace.fs.stat(uri);
   if (size > MOST_BYTES) return undefined;
   const bytes = await vscode.workspace.fs.readFile(uri);
   const read = (from: number, length: number) => Promise.resolve(bytes.subarray(from, from + length));
-  return carriedIn({ size: bytes.length, read });
+  return work({ size: bytes.length, read });
 }
 
 /** The file of a tab with a picture or anything else. */

@@ -156,7 +156,7 @@ interface Known {
 }
 
 /** The path of the workspace itself does not matter. */
-function isOurs(uri: vscode.Uri): boolean {
+export function isOurs(uri: vscode.Uri): boolean {
   const folders = vscode.workspace.asRelativePath(uri, false).split('/');
   return !folders.some((folder) => NOT_OURS.includes(folder));
 }

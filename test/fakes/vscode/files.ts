@@ -66,14 +66,25 @@ export class FakeFiles {
       .map((address) => [decodeURIComponent(address.slice(before.length)), FileType.File]);
   }
 
-  watcher(): vscode.FileSystemWatcher {
+  /** The files that a glob names. */
+  like(glob: vscode.GlobPattern): Uri[] {
+    return [...this.kept.keys()].map((address) => Uri.parse(address)).filter((uri) => isLike(uri, glob));
+  }
+
+  watcher(glob: vscode.GlobPattern): vscode.FileSystemWatcher {
+    const those =
+      ({ event }: Emitter<vscode.Uri>): vscode.Event<vscode.Uri> =>
+      (listener) =>
+        event((uri) => {
+          if (isLike(uri, glob)) listener(uri);
+        });
     return {
       ignoreCreateEvents: false,
       ignoreChangeEvents: false,
       ignoreDeleteEvents: false,
-      onDidCreate: this.#created.event,
-      onDidChange: this.#changed.event,
-      onDidDelete: this.#deleted.event,
+      onDidCreate: those(this.#created),
+      onDidChange: those(this.#changed),
+      onDidDelete: this.#deleted.event, // folders are among them
       dispose: () => undefined,
     };
   }
@@ -161,6 +172,13 @@ export class FakeTexts {
   }
 }
 
+/** @param path within the workspace, or absolute, of a file on the disk */
 function uriOf(path: string): Uri {
-  return Uri.parse(`file:///workspace/${path}`);
+  return path.startsWith('/') ? Uri.file(path) : Uri.parse(`file:///workspace/${path}`);
+}
+
+/** Of a glob with endings alone, such as `*.{png,webp}`; any other names all files. */
+function isLike({ path }: vscode.Uri, glob: vscode.GlobPattern): boolean {
+  const [, endings] = /^\*\*\/\*\.\{?([\w,]+)\}?$/.exec(typeof glob === 'string' ? glob : glob.pattern) ?? [];
+  return endings?.split(',').some((ending) => path.endsWith(`.${ending}`)) ?? true;
 }
