@@ -33,7 +33,7 @@ export interface Conversion {
 const LARGEST = 1_000_000;
 /** What one use of a subgraph counts, besides its content. */
 const AN_INSTANCE = 10;
-const DEEPEST = 64;
+const DEEPEST = 128;
 
 const SOURCES: Sources = { random: () => Math.random(), now: () => new Date(systemClock.now()) };
 

@@ -2,7 +2,7 @@ import type { DrawnNode, Net, Target } from './drawnGraph';
 import type { Widget } from './widgets';
 
 /** The deepest supported nesting. */
-const DEEPEST = 64;
+const DEEPEST = 128;
 
 /** The widgets that subgraphs show outside: each is an inner widget, or one that an inner subgraph shows. */
 export class ShownWidgets {
