@@ -200,6 +200,7 @@ export class Hover {
 export class CompletionItem {
   insertText?: string;
   filterText?: string;
+  sortText?: string;
   range?: Range;
 
   constructor(

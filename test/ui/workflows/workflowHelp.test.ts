@@ -82,6 +82,10 @@ test('a drawn workflow is explained, too, and of choices all are offered', async
     [offered[0]?.filterText, offered[0]?.range?.start.line],
     ['"euler"', placeOf(document(), '"euler"').line],
   );
+  assert.ok(
+    offered.every(({ sortText = 'x' }) => sortText < '"a'),
+    'before the other texts of the file, which VS Code offers, too',
+  );
   const titles = (await lensesOf(world, document())).map(({ command }) => command.title);
   assert.deepEqual(titles.slice(0, 5), ['Queue', 'Check', 'Show Picture', 'Open in Session', 'Export']);
 });
