@@ -15,8 +15,8 @@ const LONGEST_TYPE = 1_000;
 
 /**
  * What ComfyUI (0.3.64) would report about a prompt, and what costs money elsewhere, node by node. Like ComfyUI it
- * checks the types of all nodes, then the values of those that outputs need, through links that fit. Checks in a node's
- * own code are not known.
+ * checks the types of all nodes, then the values of those that outputs need, through links that fit; unlike ComfyUI also
+ * if types are unknown, so that everything that is missing is named at once. Checks in a node's own code are not known.
  */
 export function checkingPrompt(prompt: CheckedPrompt, nodes: CheckedNodes): Generator<void, readonly Finding[], void> {
   return new PromptCheck(prompt, nodes).steps();
@@ -46,7 +46,7 @@ class PromptCheck {
       yield;
       const node = this.#nodeOf(id);
       if (!node) this.#add(id, undefined, { wrong: { kind: 'unknown', pack: undefined, isOrdered: undefined } });
-      if (node?.isOutput) outputs.push(id);
+      if (node?.isOutput !== false) outputs.push(id); // one of an unknown type may be an output
     }
     if (outputs.length === 0 && this.#findings.length === 0) this.#add('', undefined, { wrong: { kind: 'noOutputs' } });
     for (const id of outputs) yield* this.#walk(id);
@@ -76,13 +76,14 @@ class PromptCheck {
 
   /** @returns the nodes that feed it. */
   #enter(id: string): { readonly from: string; readonly input: string }[] {
-    const node = this.#nodeOf(id);
-    if (!node || this.#seen.has(id)) return [];
+    if (this.#seen.has(id)) return [];
     this.#seen.set(id, 'open');
-    this.#inputs += node.required.length + node.optional.length;
-    if (this.#inputs > MOST_INPUTS) return [];
-    if (node.isPaid) this.#add(id, undefined, { wrong: { kind: 'paid' } });
+    const node = this.#nodeOf(id);
     const inputs = this.prompt[id]?.inputs ?? {};
+    this.#inputs += node ? node.required.length + node.optional.length : Object.keys(inputs).length;
+    if (this.#inputs > MOST_INPUTS) return [];
+    if (!node) return this.#linksIn(inputs);
+    if (node.isPaid) this.#add(id, undefined, { wrong: { kind: 'paid' } });
     const feeders: { from: string; input: string }[] = [];
     const look = (taken: TakenInput, isRequired: boolean) => {
       const { name } = taken.def;
@@ -101,13 +102,21 @@ class PromptCheck {
     return feeders.reverse();
   }
 
+  /** Whatever feeds a node of an unknown type is needed, too. */
+  #linksIn(inputs: Fields): { from: string; input: string }[] {
+    return Object.entries(inputs).flatMap(([input, link]) => {
+      const from: unknown = Array.isArray(link) ? link[0] : undefined;
+      return typeof from === 'string' && Object.hasOwn(this.prompt, from) ? [{ from, input }] : [];
+    });
+  }
+
   /** The node that feeds the input, or the problem. */
   #linkProblem({ def }: TakenInput, link: readonly unknown[]): Found | string | undefined {
     const [from, slot] = link;
     if (link.length !== 2) return { wrong: { kind: 'badLink' } };
     const isThere = typeof from === 'string' && Object.hasOwn(this.prompt, from);
     const node = isThere ? this.#nodeOf(from) : undefined;
-    if (isThere && !node) return undefined; // its type is unknown, which is already reported
+    if (isThere && !node) return from; // its type is unknown, which is already reported
     const index = typeof slot === 'number' && slot < 0 ? slot + (node?.outputs.length ?? 0) : slot;
     const hasOutput = node && typeof index === 'number' && Object.hasOwn(node.outputs, index);
     if (!isThere || !node || !hasOutput) return { wrong: { kind: 'noOrigin', origin: nameOf(from, slot) } };

@@ -61,6 +61,20 @@ test('nodes of unknown types are found wherever they stand, and what they feed i
   assert.deepEqual(found({ 1: { class_type: '__proto__', inputs: {} } }), ['1 unknown  ']);
 });
 
+test('what feeds a node of an unknown type is checked, too, so that all that is missing is named at once', () => {
+  const lost = { 1: { class_type: 'Load', inputs: { name: 'lost.ckpt' } } };
+  const between = {
+    ...withSample({ model: ['8', 0] }),
+    ...lost,
+    8: { class_type: 'Nobody', inputs: { of: ['1', 0] } },
+  };
+  assert.deepEqual(found(between), ['8 unknown  ', '1 name notInList lost.ckpt']);
+  const atTheEnd = { ...lost, 9: { inputs: { UNKNOWN: 'x', far: ['77', 0], odd: [1], images: ['1', 0] } } };
+  assert.deepEqual(found(atTheEnd), ['9 unknown  ', '1 name notInList lost.ckpt']);
+  const circle = { 8: { inputs: { a: ['9', 0] } }, 9: { class_type: 'Save', inputs: { images: ['8', 0] } } };
+  assert.deepEqual(found(circle), ['8 unknown  ', '9 images circle']);
+});
+
 test('values of nodes that no output needs are not looked at, as ComfyUI does not', () => {
   assert.deepEqual(found({ ...withSample({}), 7: { class_type: 'Load', inputs: {} } }), []);
   assert.deepEqual(found(loaded), [' noOutputs']);
