@@ -60,9 +60,9 @@ export class PlainPictures implements vscode.Disposable {
   }
 
   async #lookAtDue(): Promise<void> {
-    const { carriedIn } = await import('../carried');
     for (const path of this.#due) {
       this.#due.delete(path); // it is visited again if it changes meanwhile
+      const { carriedIn } = await import('../carried');
       const look = (file: FileBytes) => carriedIn({ size: file.size, read: (...part) => this.#read(file, ...part) });
       if (this.#left <= 0) this.#note(path, false);
       else await this.reading(path, look).catch(() => this.#note(path, false)); // gone, or too much to read
