@@ -1,14 +1,11 @@
 import { Foretelling } from './foretelling';
 
-/** Beyond every whole. */
-const NEVER = 2 ** 30;
-
 /** Unpacks what was packed by a range coder that foretells. */
 export class Unpacking extends Foretelling {
   /** Where the code goes on. */
   #next = 0;
-  /** The code, its range, and one part of that: numbers in an array are quicker. */
-  readonly #code = new Uint32Array([0, 2 ** 32 - 1, 0]);
+  /** The code and its range: numbers in an array are quicker. */
+  readonly #code = new Uint32Array([0, 2 ** 32 - 1]);
 
   /** @param known what everybody has: the text that is packed continues it. @param length of that text, bytes */
   constructor(
@@ -31,28 +28,21 @@ export class Unpacking extends Foretelling {
     return this.bytes.subarray(this.known.length, this.at);
   }
 
-  /** Goes on by so many bytes. Of a packed text that is cut off, any bytes. @throws if it is damaged in a way that shows */
+  /** Goes on by so many bytes. Of a packed text that is damaged or cut off, any bytes. */
   step(size: number): void {
-    const end = Math.min(this.at + size, this.bytes.length);
-    this.goOn(Math.min(end, this.known.length), true);
-    this.goOn(end, false);
+    this.goOn(Math.min(this.at + size, this.bytes.length));
   }
 
-  protected override aim(whole: number): number {
-    if (this.at < this.known.length) return NEVER;
+  protected override next(chance: number, known: number): number {
+    if (this.at < this.known.length) return known;
     const code = this.#code;
-    const unit = (code[2] = Math.floor((code[1] ?? 0) / whole));
-    return ((code[0] ?? 0) / unit) | 0;
-  }
-
-  protected override take(from: number, share: number): void {
-    if (this.at < this.known.length) return;
-    const code = this.#code;
-    const unit = code[2] ?? 0;
-    let range = share * unit;
-    code[0] = (code[0] ?? 0) - from * unit;
+    const share = Math.floor((code[1] ?? 0) / 2 ** 16) * chance;
+    const isOne = (code[0] ?? 0) < share;
+    let range = isOne ? share : (code[1] ?? 0) - share;
+    if (!isOne) code[0] = (code[0] ?? 0) - share;
     for (; range < 2 ** 24; range *= 256) this.#read();
     code[1] = range;
+    return isOne ? 1 : 0;
   }
 
   #read(): void {

@@ -10,14 +10,13 @@ class Packing extends Foretelling {
   readonly #out: number[] = [];
   #low = 0;
   #range = 2 ** 32 - 1;
-  #unit = 0;
 
   constructor(
     bytes: Uint8Array,
     private readonly known: number,
   ) {
     super(bytes);
-    this.goOn(bytes.length, true);
+    this.goOn(bytes.length);
   }
 
   /** What is missing after the end counts as zeros, so two bytes within the last range do. */
@@ -28,19 +27,16 @@ class Packing extends Foretelling {
     return Uint8Array.from(this.#out);
   }
 
-  protected override aim(whole: number): number {
-    this.#unit = Math.floor(this.#range / whole);
-    return 2 ** 30;
-  }
-
-  protected override take(from: number, share: number): void {
-    if (this.at < this.known) return;
-    this.#low += from * this.#unit;
+  protected override next(chance: number, known: number): number {
+    if (this.at < this.known) return known;
+    const share = Math.floor(this.#range / 2 ** 16) * chance;
+    if (known === 0) this.#low += share;
     this.#settle();
-    for (this.#range = share * this.#unit; this.#range < 2 ** 24; this.#range *= 256) {
+    for (this.#range = known === 0 ? this.#range - share : share; this.#range < 2 ** 24; this.#range *= 256) {
       this.#out.push(Math.floor(this.#low / 2 ** 24));
       this.#low = (this.#low % 2 ** 24) * 256;
     }
+    return known;
   }
 
   /** Carries one into the bytes before. */

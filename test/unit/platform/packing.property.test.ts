@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import test from 'node:test';
 import fc from 'fast-check';
 import { Unpacking } from '../../../src/platform/unpacking';
@@ -6,7 +7,7 @@ import { packed } from '../../run/packing';
 
 const anyBytes = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
-  fc.uint8Array({ minLength: 20_000, maxLength: 40_000 }),
+  fc.uint8Array({ minLength: 5_000, maxLength: 10_000 }),
   fc.array(fc.constantFrom(0, 97, 98, 255), { maxLength: 3_000 }).map((list) => Uint8Array.from(list)),
   fc.string({ unit: 'grapheme', maxLength: 100 }).map((text) => Buffer.from(text.repeat(40))),
 );
@@ -27,7 +28,7 @@ test('whatever is packed is unpacked as it was, at once or in steps, after somet
   );
 });
 
-test('what is altered, cut off or never was packed gives as many bytes as requested, or an error', () => {
+test('what is altered, cut off or never was packed gives as many bytes as requested', () => {
   const damaged = anyBytes.map(packed).chain((whole) =>
     fc.oneof(
       fc.nat(whole.length).map((end) => whole.subarray(0, end)),
@@ -36,14 +37,14 @@ test('what is altered, cut off or never was packed gives as many bytes as reques
   );
   fc.assert(
     fc.property(fc.oneof(damaged, anyBytes), anyBytes, fc.nat(20_000), (content, known, length) => {
-      let bytes: Uint8Array;
-      try {
-        bytes = unpacked(content, known, length, 1_000);
-      } catch (error) {
-        return assert.ok(error instanceof Error && error.message === 'damaged', String(error));
-      }
-      assert.equal(bytes.length, length);
+      assert.equal(unpacked(content, known, length, 1_000).length, length);
     }),
     { numRuns: 100 },
   );
+});
+
+test('the same text is packed into the same bytes on every computer', () => {
+  const text = Array.from({ length: 3_000 }, (_, n) => `f${(n * 7) % 31}(a[${n % 97}], "größer 開く ${n * n}");\n`).join('');
+  const bytes = packed(Buffer.from(text));
+  assert.equal(createHash('sha256').update(bytes).digest('hex').slice(0, 16), '0525b55d2773a811');
 });
