@@ -44,7 +44,10 @@ test('what is altered, cut off or never was packed gives as many bytes as reques
 });
 
 test('the same text is packed into the same bytes on every computer', () => {
-  const text = Array.from({ length: 3_000 }, (_, n) => `f${(n * 7) % 31}(a[${n % 97}], "größer 開く ${n * n}");\n`).join('');
+  const text = Array.from(
+    { length: 3_000 },
+    (_, n) => `f${(n * 7) % 31}(a[${n % 97}], "größer 開く ${n * n}");\n`,
+  ).join('');
   const bytes = packed(Buffer.from(text));
   assert.equal(createHash('sha256').update(bytes).digest('hex').slice(0, 16), '0525b55d2773a811');
 });
