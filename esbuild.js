@@ -199,6 +199,7 @@ function pageScript(entry) {
   return JSON.stringify(terser.minify_sync(text, SHORTER).code);
 }
 const pageScripts = {
+  GALLERY_SCRIPT: pageScript('src/gallery/webview/galleryPage.ts'),
   PICTURE_SCRIPT: pageScript('src/picture/webview/picturePage.ts'),
   SPENDING_SCRIPT: pageScript('src/spending/webview/spendingPage.ts'),
   TAB_SCRIPT: pageScript('src/page/webview/sessionPage.ts'),

@@ -75,7 +75,7 @@ const WHOLE = {
 /** Rooms whose texts are marked. */
 const MARKED = [
   ...['platform', 'comfydeploy', 'comfyui', 'accounts', 'sessions', 'windows', 'activity', 'spending', 'logs'],
-  ...['outputs', 'page', 'workflows', 'picture', 'guardian', 'sidebar', 'agents'],
+  ...['outputs', 'page', 'workflows', 'library', 'picture', 'gallery', 'guardian', 'sidebar', 'agents'],
 ];
 
 export default tseslint.config(

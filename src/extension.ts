@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { registerAgents } from './agents/ui/registering';
 import type { House, Surroundings } from './house';
 import { LateOutputs } from './outputs/ui/lateOutputs';
+import { registerGallery } from './gallery/ui/lateGallery';
 import { registerKeptTabs } from './page/ui/keptTabs';
 import { registerPictures } from './picture/ui/latePictures';
 import { systemClock } from './platform/clock';
@@ -76,6 +77,7 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
     { dispose: () => life.abort() },
     ...[tree, library, texts, outputs, accounts, looking, ...(around.code ? [around.code] : [])],
     registerKeptTabs(async () => (await house()).tabs),
+    registerGallery(async () => (await house()).gallery),
     registerPictures(async () => (await house()).pictures),
     registerCommands(async (name, target) => (await house()).carryOut(name, target)),
     registerDimming(),

@@ -7,6 +7,7 @@ import type { Files, Journal } from './platform/journal';
 import type { Disposable } from './platform/emitter';
 import { once } from './platform/once';
 import { patientFiles } from './platform/patience';
+import type { GalleryView } from './gallery/ui/lateGallery';
 import type { PictureEditor } from './picture/ui/latePictures';
 import { createApp } from './app';
 import { spendingLimitsFrom } from './spending/spendingLimits';
@@ -67,6 +68,7 @@ export interface House extends HandOff, SigningIn {
   readonly carryOut: RunCommand;
   readonly tabs: vscode.WebviewPanelSerializer;
   readonly pictures: PictureEditor;
+  readonly gallery: GalleryView;
   readonly texts: { readonly textOf: (uri: vscode.Uri) => string };
   readonly outputFiles: vscode.FileSystemProvider;
 }
@@ -155,7 +157,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const surfaces = createSurfaces(context, app, web, { reach, ...watch, ...shown });
   const { view, tabs, browsers, texts } = surfaces;
   const creating = new CreateFlow({ appState, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
-  const known = { ...fileParts, workspaceMemory, memory, guardSettings, settings, outputsFolder };
+  const known = { ...fileParts, workspaceMemory, memory, guardSettings, settings, outputsFolder, saver };
   const carriers = { sockets: reach.guardSockets(sockets), ...known, creating, report };
   const workflows = createWorkflows(web, app, surfaces, carriers);
   const library = createLibrary(web, app, surfaces, { lateLibrary: porch.library, workflows, settings });

@@ -35,6 +35,8 @@ export interface Surfaces extends Disposable {
   readonly targets: Targets;
   readonly texts: Texts;
   readonly arranged: Arranged;
+  /** The recent outputs of a session, with marks for saved ones. */
+  readonly recentOf: SavedMarks['of'];
   /** Shows what is known now. */
   redraw(): void;
 }
@@ -127,6 +129,7 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
     browsers,
     texts,
     arranged,
+    recentOf: marks.of,
     targets: new Targets({ appState, activeTab: tabs.active, selection: view.selection }),
     redraw: () => [...drawn, kept].forEach((one) => one.redraw()),
     ...together(owned),

@@ -5,6 +5,7 @@ import type { OutputFile } from './comfyui/outputs';
 import type { Sockets } from './platform/sockets';
 import type { App } from './app';
 import { together, type Disposable } from './platform/emitter';
+import type { SessionSaver } from './outputs/sessionSaver';
 import type { OutputsFolder } from './outputs/ui/outputsFolder';
 import type { Memory } from './platform/memory';
 import { machineOf } from './sessions/snapshot';
@@ -14,8 +15,10 @@ import type { CommandHandlers } from './platform/ui/commands';
 import { isDrawable, openInSession } from './workflows/ui/openingWorkflows';
 import { outputCommands } from './outputs/ui/outputCommands';
 import { OutputFiles } from './outputs/ui/outputFiles';
+import { Gallery, type GalleryContext } from './gallery/ui/gallery';
+import type { GalleryView } from './gallery/ui/lateGallery';
 import type { PictureEditor } from './picture/ui/latePictures';
-import { Pictures } from './picture/ui/pictures';
+import { Pictures, type PicturesContext } from './picture/ui/pictures';
 import { PlainPictures } from './workflows/ui/plainPictures';
 import type { CreateFlow } from './sidebar/ui/createCommands';
 import type { WorkflowTools } from './sidebar/ui/tasks';
@@ -51,12 +54,13 @@ export interface Workflows extends Disposable {
   readonly handlers: ReturnType<typeof workflowCommands> &
     ReturnType<typeof savingWorkflows> &
     ReturnType<typeof outputCommands> &
-    Pick<CommandHandlers, 'restoreCanvas' | 'showPicture'> &
+    Pick<CommandHandlers, 'restoreCanvas' | 'showPicture' | 'openGallery'> &
     Versions['handlers'];
   readonly providers: {
     /** Outputs of sessions, as files. */
     readonly outputFiles: vscode.FileSystemProvider;
     readonly pictures: PictureEditor;
+    readonly gallery: GalleryView;
   };
   /** What tasks use. */
   readonly tools: WorkflowTools;
@@ -77,6 +81,7 @@ interface Context {
   readonly guardSettings: RunNoticesContext['guardSettings'];
   readonly settings: Settings;
   readonly outputsFolder: OutputsFolder;
+  readonly saver: SessionSaver;
   /** Of all windows. */
   readonly memory: Memory;
   readonly report: (error: unknown) => void;
@@ -84,28 +89,27 @@ interface Context {
 
 /** Connects workflow files, sessions and outputs. No decision is made here. */
 export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context: Context): Workflows {
-  const { appState, outputs } = app;
-  const { tabs, targets, texts } = surfaces;
+  const [{ clock }, { appState, outputs }] = [web, app];
+  const { tabs, targets } = surfaces;
   const { beginningOf, creating, settings, report } = context;
-  const { clock } = web;
   const files = new WorkflowFiles({ ...web, report, beginningOf });
   const plain = new PlainPictures(context.readingFile);
-  const readingFile = plain.reading;
+  const { reading: readingFile } = plain;
   const outputFiles = new OutputFiles({ ...web, outputs, report });
   const { looking, checking, converting, inputs, taken, nodes } = createChecking(web, app, surfaces, context, files);
   const sending = { converting, inputs, outputFiles, taken };
   const { following, queueing, running } = createQueueing(web, app, context, sending);
   const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
-  const places = new WorkflowPlaces();
+  const [places, store] = [new WorkflowPlaces(), new CanvasStore(app.windows.ofAccount)];
   const sessionFor = choosing(app, surfaces, { creating, checking, taken });
   const open: KeptCanvasesContext['open'] = (session, file) =>
     openInSession({ appState, tabs, places, web, report }, session, file);
-  const store = new CanvasStore(app.windows.ofAccount);
   const canvases = new KeptCanvases({ appState, tabs, store, settings, clock, sessionFor, open });
   const onFiles = actingOnFiles(web, app, surfaces, { converting, inputs, running, report });
   const versions = createVersions(web, app, surfaces, { ...context, files, nodes, places });
-  const pictures = new Pictures({ clock, report, files, readingFile, kept: nodes.kept, checking, texts });
-  const owned = [files, outputFiles, following, queueing, runNotices, canvases, looking, versions, plain];
+  const showing = { ...context, readingFile, clock, files, outputFiles, nodes, checking };
+  const { pictures, gallery } = createShowing(app, surfaces, showing);
+  const owned = [files, outputFiles, following, queueing, runNotices, canvases, looking, versions, plain, gallery];
   return {
     handlers: {
       ...workflowCommands({ files, clock, sessionFor, queueing, readingFile, open, check: checking.check, ...onFiles }),
@@ -113,9 +117,10 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
       ...outputCommands({ outputs, outputFiles }),
       restoreCanvas: canvases.restore,
       showPicture: pictures.show,
+      openGallery: gallery.show,
       ...versions.handlers,
     },
-    providers: { outputFiles: outputFiles.fileSystem, pictures },
+    providers: { outputFiles: outputFiles.fileSystem, pictures, gallery },
     tools: { checking, converting, inputs, following, outputFiles },
     opening: { sessionFor, open },
     versions,
@@ -128,6 +133,21 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     dispose: () => owned.forEach((one) => one.dispose()),
   };
 }
+
+/** What draws workflows, and shows what they made. */
+function createShowing(
+  { appState, outputs }: App,
+  { recentOf, texts }: Surfaces,
+  { nodes: { kept }, ...context }: ShowingContext,
+) {
+  return {
+    pictures: new Pictures({ ...context, kept, texts }),
+    gallery: new Gallery({ ...context, appState, outputs, recentOf }),
+  };
+}
+
+type ShowingContext = Omit<PicturesContext, 'kept' | 'texts'> &
+  Omit<GalleryContext, 'appState' | 'outputs' | 'recentOf'> & { readonly nodes: Pick<PicturesContext, 'kept'> };
 
 /** What is done with a workflow file, in a session or without. */
 function actingOnFiles(

@@ -40,7 +40,8 @@ export class RecentOutputs implements Disposable {
   /** The contents of files. */
   readonly bytes: OutputBytes;
   readonly #bySession = new Map<SessionId, SessionOutputs>();
-  #shown: ReadonlySet<SessionId> = new Set();
+  /** Where the outputs of which sessions are visible. */
+  readonly #shown = new Map<object, ReadonlySet<SessionId>>();
   readonly #subscriptions: readonly Disposable[];
 
   constructor(private readonly options: RecentOutputsOptions) {
@@ -64,9 +65,10 @@ export class RecentOutputs implements Disposable {
     return `${machineOf(snapshot, session)?.name ?? ''} ${session.gpu}`.trim();
   };
 
-  /** Sets which sessions' outputs are visible. */
-  show(ids: ReadonlySet<SessionId>): void {
-    this.#shown = ids;
+  /** Sets which sessions' outputs are visible in one place. */
+  show(idsThere: ReadonlySet<SessionId>, there: object): void {
+    this.#shown.set(there, idsThere);
+    const ids = this.#visible();
     for (const [id, outputs] of this.#bySession) outputs.isShown = ids.has(id);
     this.#lookAtDue();
     for (const id of ids) void this.#bySession.get(id)?.takePictures();
@@ -95,8 +97,12 @@ export class RecentOutputs implements Disposable {
     this.#rewritten.dispose();
   }
 
+  #visible(): ReadonlySet<SessionId> {
+    return new Set([...this.#shown.values()].flatMap((ids) => [...ids]));
+  }
+
   #lookAtDue(): void {
-    for (const id of this.#shown) {
+    for (const id of this.#visible()) {
       const outputs = this.#outputsOf(id);
       if (outputs?.isDue) void outputs.look();
     }
@@ -115,7 +121,7 @@ export class RecentOutputs implements Disposable {
         this.#rewritten.fire({ sessionId: id, file });
       },
     });
-    outputs.isShown = this.#shown.has(id);
+    outputs.isShown = this.#visible().has(id);
     this.#bySession.set(id, outputs);
     return outputs;
   }

@@ -172,7 +172,7 @@ function notingRuns(history: ComfyUi['history']): { readonly history: ComfyUi['h
 }
 
 /** `2026-11-22 15.40 studio-machine A10G 1a2b3c4d`: sorted by time, and the same for every save. */
-function folderNameOf(session: Session, snapshot: Snapshot): string {
+export function folderNameOf(session: Session, snapshot: Snapshot): string {
   // eslint-disable-next-line texts/marked -- a folder's name, the same in every language
   const began = session.createdAt === undefined ? 'unknown start' : dayAndTime(new Date(session.createdAt));
   const machine = safeName(machineOf(snapshot, session)?.name ?? 'machine', 60);

@@ -1,7 +1,7 @@
 /** How many contexts there are. */
-export const CONTEXTS = 6;
+export const CONTEXTS = 5;
 /** Of so many last bytes is the first context made, of more the next ones; the last of these numbers makes none. */
-const LENGTHS = [2, 3, 5, 6];
+const LENGTHS = [2, 4, 6];
 const NEW_LINE = 10;
 
 export function hashed(hash: number, more: number): number {
@@ -40,9 +40,9 @@ export class Contexts {
       this.hashes[index] = hash;
     }
     this.longest = hash;
-    this.hashes[3] = hashed(this.#open, last);
-    this.hashes[4] = hashed(this.#word, last);
-    this.hashes[5] = hashed(this.#word, this.#signs);
+    this.hashes[2] = hashed(this.#open, last);
+    this.hashes[3] = hashed(this.#word, last);
+    this.hashes[4] = hashed(this.#word, this.#signs);
   }
 
   #read(byte: number): void {

@@ -4,17 +4,20 @@ export interface PageShell {
   readonly title: string;
   readonly language: string;
   readonly nonce: string;
+  /** Where pictures, films and sounds may come from; by default from nowhere. */
+  readonly media?: string;
 }
 
 /* eslint-disable texts/marked -- markup: its words are marked one by one */
 
-/** A document that loads nothing, and in which only this script runs. @param main markup. */
+/** A document that loads nothing else, and in which only this script runs. @param main markup. */
 export function scriptedPage(
-  { title, language, nonce }: PageShell,
+  { title, language, nonce, media }: PageShell,
   { style, main, script }: Readonly<Record<'style' | 'main' | 'script', string>>,
 ): string {
   const once = `'nonce-${nonce}'`;
-  const csp = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${once}; script-src ${once}`;
+  const from = media === undefined ? '' : `; img-src ${media} data:; media-src ${media}`;
+  const csp = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${once}; script-src ${once}${from}`;
   return `<!DOCTYPE html>
 <html lang="${escape(language)}">
 <head>

@@ -150,8 +150,12 @@ export const workspace = {
       written.delete(from.toString());
       return Promise.resolve(void written.set(to.toString(), text));
     },
-    delete(uri: vscode.Uri) {
-      const isGone = editor().written.delete(uri.toString());
+    delete(uri: vscode.Uri, { useTrash = false } = {}) {
+      const { files, written, hasTrash } = editor();
+      if (useTrash && !hasTrash) return Promise.reject(new Error('there is no trash'));
+      const isKept = files.kept.has(uri.toString());
+      if (isKept) files.delete(uri.path.replace(/^\/workspace\//, ''));
+      const isGone = written.delete(uri.toString()) || isKept;
       return isGone ? Promise.resolve() : Promise.reject(new Error('FileNotFound'));
     },
   },
@@ -296,6 +300,11 @@ export const window = {
     const { customEditors } = editor();
     customEditors.set(viewType, provider as vscode.CustomReadonlyEditorProvider);
     return disposable(() => void customEditors.delete(viewType));
+  },
+  registerWebviewViewProvider(viewId: string, provider: vscode.WebviewViewProvider) {
+    const { webviewViews } = editor();
+    webviewViews.set(viewId, provider);
+    return disposable(() => void webviewViews.delete(viewId));
   },
   get visibleTextEditors() {
     return [] as readonly vscode.TextEditor[];

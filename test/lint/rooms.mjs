@@ -17,6 +17,7 @@ export const ROOMS = [
   'workflows',
   'library',
   'picture',
+  'gallery',
   'guardian',
   'sidebar',
   'agents',

@@ -19,6 +19,7 @@ const CHECKS: readonly Check[] = [
   ['types of src', TYPESCRIPT, '--noEmit'],
   ['types of src/platform/node and the root', TYPESCRIPT, '--noEmit', '-p', 'src/platform/node'],
   ['types of src/page/webview', TYPESCRIPT, '--noEmit', '-p', 'src/page/webview'],
+  ['types of src/gallery/webview', TYPESCRIPT, '--noEmit', '-p', 'src/gallery/webview'],
   ['types of src/picture/webview', TYPESCRIPT, '--noEmit', '-p', 'src/picture/webview'],
   ['types of src/spending/webview', TYPESCRIPT, '--noEmit', '-p', 'src/spending/webview'],
   ['what nobody uses', KNIP, '--no-progress'],

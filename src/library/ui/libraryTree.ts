@@ -100,7 +100,7 @@ export class LibraryTree {
     const texts = this.shelf.isReading(what)
       ? { label: l10n.t('Loading…'), description: '' }
       : list && restText(list, workflow !== undefined);
-    return texts ? [{ kind: 'rest', id: `rest ${what}`, workflow, texts }] : [];
+    return texts ? [{ kind: 'rest', id: `rest:${what}`, workflow, texts }] : [];
   }
 }
 

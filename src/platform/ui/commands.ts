@@ -44,6 +44,7 @@ export const COMMANDS = [
   'saveAndEndSession',
   'openOutput',
   'saveOutput',
+  'openGallery',
   'refreshOutputs',
   'cancelSession',
   'cancelAllSessions',

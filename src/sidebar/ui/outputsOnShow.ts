@@ -13,7 +13,7 @@ export function showOutputsOf(
   const closed = new Set<string>();
   const notify = () => {
     const isOpen = (id: SessionId) => !closed.has(`session:${id}`) && !closed.has(`outputs:${id}`);
-    outputs.show(new Set(view.visible ? [...asked].filter(isOpen) : []));
+    outputs.show(new Set(view.visible ? [...asked].filter(isOpen) : []), view);
   };
   const turn = (node: TreeNode, isOpen: boolean) => {
     if (node.kind !== 'session' && node.kind !== 'outputs') return;

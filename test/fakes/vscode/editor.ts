@@ -41,6 +41,7 @@ export class FakeEditor {
   readonly channels: FakeChannel[] = [];
   readonly decorations: vscode.FileDecorationProvider[] = [];
   readonly serializers = new Map<string, vscode.WebviewPanelSerializer>();
+  readonly webviewViews = new Map<string, vscode.WebviewViewProvider>();
   readonly customEditors = new Map<string, vscode.CustomReadonlyEditorProvider>();
   readonly contentProviders = new Map<string, vscode.TextDocumentContentProvider>();
   readonly fileSystems = new Map<string, vscode.FileSystemProvider>();
@@ -75,6 +76,8 @@ export class FakeEditor {
   /** What was written to disk, by address. */
   readonly written = new Map<string, string>();
   isDiskFull = false;
+  /** A server has none. */
+  hasTrash = true;
   readonly opened: string[] = [];
   readonly settingsRead = new Set<string>();
   readonly configured = new Emitter<vscode.ConfigurationChangeEvent>();

@@ -58,12 +58,14 @@ export class FakeFiles {
     return this.kept.has(address) ? { provideTextDocumentContent: () => this.kept.get(address) } : undefined;
   }
 
-  /** The files of a folder. */
+  /** The files and folders in a folder. */
   within(folder: vscode.Uri): [string, vscode.FileType][] {
     const before = `${folder.toString()}/`;
-    return [...this.kept.keys()]
-      .filter((address) => address.startsWith(before) && !address.slice(before.length).includes('/'))
-      .map((address) => [decodeURIComponent(address.slice(before.length)), FileType.File]);
+    const inside = [...this.kept.keys()].filter((address) => address.startsWith(before));
+    const entries = new Map<string, vscode.FileType>();
+    for (const [name = '', ...deeper] of inside.map((address) => address.slice(before.length).split('/')))
+      entries.set(decodeURIComponent(name), deeper.length > 0 ? FileType.Directory : FileType.File);
+    return [...entries];
   }
 
   /** The files that a glob names. */

@@ -346,3 +346,10 @@ export class LanguageModelDataPart {
 export class LanguageModelToolResult {
   constructor(readonly content: unknown[]) {}
 }
+
+export class RelativePattern {
+  constructor(
+    readonly base: vscode.Uri,
+    readonly pattern: string,
+  ) {}
+}

@@ -49,5 +49,5 @@ test('the same text is packed into the same bytes on every computer', () => {
     (_, n) => `f${(n * 7) % 31}(a[${n % 97}], "größer 開く ${n * n}");\n`,
   ).join('');
   const bytes = packed(Buffer.from(text));
-  assert.equal(createHash('sha256').update(bytes).digest('hex').slice(0, 16), '0525b55d2773a811');
+  assert.equal(createHash('sha256').update(bytes).digest('hex').slice(0, 16), '80dd06567d0a4a42');
 });

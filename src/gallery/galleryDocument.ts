@@ -1,0 +1,87 @@
+import * as l10n from '@vscode/l10n';
+import { element, escape, worded } from '../platform/markup';
+import { scriptedPage, type PageShell } from '../platform/scriptedPage';
+
+/* eslint-disable texts/marked -- markup: its words are marked one by one */
+
+/** The build puts `webview/galleryPage` here; single tests are bundled without it. */
+declare const GALLERY_SCRIPT: string | undefined;
+
+/** The page without its outputs, which its script gets. */
+export function galleryDocument(shell: PageShell): string {
+  const main = `<div class="tools"><input type="search" aria-label="${escape(l10n.t('Search names and prompts'))}" placeholder="${escape(l10n.t('Search names and prompts'))}">
+${choice('kind', l10n.t('All kinds'), kinds())}${choice('from', l10n.t('All sessions'))}${choice('day', l10n.t('All days'))}
+<label><input type="checkbox" id="starred"> ${escape(l10n.t('Starred'))}</label> <span id="count" role="status"></span></div>
+<div id="grid" role="listbox" aria-multiselectable="true" tabindex="0" aria-label="${escape(l10n.t('Outputs'))}"><div id="all"></div></div>
+<section aria-label="${escape(l10n.t('Selection'))}" tabindex="0" hidden><div class="tools">${buttons()}</div>
+<div id="stage"></div><table><tbody></tbody></table></section>
+<p id="about" role="status"></p>`;
+  return scriptedPage(shell, { style: STYLE, main, script: typeof GALLERY_SCRIPT === 'string' ? GALLERY_SCRIPT : '' });
+}
+
+function kinds(): Readonly<Record<string, string>> {
+  return { image: l10n.t('Images'), video: l10n.t('Videos'), audio: l10n.t('Audio'), '3D': '3D' };
+}
+
+function choice(id: string, all: string, others: Readonly<Record<string, string>> = {}): string {
+  const options = Object.entries({ '': all, ...others }).map(([value, text]) => worded('option', text, { value }));
+  return element('select', options, { id, 'aria-label': all });
+}
+
+/** Each has the name of what it does. */
+function buttons(): string {
+  const texts = {
+    open: l10n.t('Open'),
+    save: l10n.t('Save'),
+    compare: l10n.t('Compare'),
+    copy: l10n.t('Copy Image'),
+    star: l10n.t('Star'),
+    unstar: l10n.t('Remove Star'),
+    openWorkflow: l10n.t('Open Workflow'),
+    queueAgain: l10n.t('Queue Again'),
+    queueMany: l10n.t('Queue Many…'),
+    trash: l10n.t('Delete'),
+    wipe: l10n.t('Wipe'),
+    back: l10n.t('Back'),
+  };
+  return Object.entries(texts)
+    .map(([id, text]) => worded('button', text, { id }))
+    .join('');
+}
+
+const STYLE = `body{padding:0;background:var(--vscode-editor-background)}
+h1{position:absolute;clip-path:inset(50%)}
+[hidden]{display:none!important}
+main{display:grid;box-sizing:border-box;height:100vh;padding:.5em;gap:.5em;grid:auto 1fr auto/1fr}
+.tools{display:flex;flex-wrap:wrap;align-items:center;gap:.5em;grid-column:1/-1}
+#count{margin-inline-start:auto}
+input[type=search]{flex:1 1 14em}
+select{max-width:20em}
+input[type=search],select{padding:.3em .5em;border:1px solid var(--vscode-input-border,var(--vscode-contrastBorder,transparent));color:var(--vscode-input-foreground);background:var(--vscode-input-background);font:inherit}
+#grid{position:relative;overflow:auto;min-height:0;user-select:none}
+#all{position:relative}
+#all>div{position:absolute;box-sizing:border-box;padding:4px;border:2px solid transparent;overflow:hidden;cursor:pointer}
+#all>div:hover{background:var(--vscode-list-hoverBackground)}
+#all>[aria-selected=true]{color:var(--vscode-list-activeSelectionForeground);background:var(--vscode-list-activeSelectionBackground);border-color:var(--vscode-contrastActiveBorder,transparent)}
+#grid:focus-visible .at{border-color:var(--vscode-focusBorder)}
+#all img,#all video,#all i{display:grid;place-items:center;width:100%;height:calc(100% - 1.5em);object-fit:contain;pointer-events:none}
+#all span{display:block;overflow:hidden;text-align:center;text-overflow:ellipsis;white-space:nowrap}
+#band{position:absolute;z-index:1;border:1px solid var(--vscode-focusBorder);background:var(--vscode-list-hoverBackground);opacity:.6}
+section{overflow:auto;min-height:0;max-height:50vh}
+.beside main{grid-template-rows:auto 0 1fr}
+.beside section{max-height:none}
+#stage{display:flex;gap:2px;margin:.5em 0;overflow:hidden}
+#stage>div{flex:1;min-width:0;overflow:hidden}
+#stage img,#stage video{display:block;width:100%;max-height:24vh;object-fit:contain;transform-origin:0 0}
+.beside #stage{height:60vh;cursor:grab;touch-action:none}
+.beside #stage img{height:100%;max-height:none}
+.wiped #stage{position:relative}
+.wiped #stage>div{position:absolute;inset:0}
+.wiped #stage>div+div{clip-path:inset(0 0 0 var(--at))}
+th,td{padding:.2em 1em .2em 0;text-align:start;vertical-align:top;font-weight:normal;white-space:pre-wrap;overflow-wrap:anywhere}
+th{color:var(--vscode-descriptionForeground)}
+mark{color:inherit;background:var(--vscode-diffEditor-insertedTextBackground,transparent);text-decoration:underline}
+#about{margin:0}
+#about:empty{display:none}
+button{padding:.3em .8em;border:1px solid var(--vscode-button-border,var(--vscode-contrastBorder,transparent));color:var(--vscode-button-foreground);background:var(--vscode-button-background);font:inherit;cursor:pointer}
+:focus-visible{outline:1px solid var(--vscode-focusBorder);outline-offset:-1px}`;

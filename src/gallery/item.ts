@@ -1,0 +1,47 @@
+import type { FileKind } from '../comfyui/fileKinds';
+
+/** An output in the gallery, as the page gets it. All texts are harmless to show. */
+export interface Item {
+  /** By which the page and we name it: another one once it is written again. */
+  readonly id: string;
+  /** The address of a saved file, to be dragged elsewhere. */
+  readonly uri: string;
+  readonly name: string;
+  readonly kind: FileKind;
+  /** When it was made, ms. */
+  readonly at: number;
+  /** That day, as people write it. */
+  readonly day: string;
+  /** The session that made it. */
+  readonly from: string;
+  /** Where the page reads it; of what is only in a session, a thumbnail as a `data:` address, or nothing. */
+  readonly src: string;
+  readonly isSaved: boolean;
+  readonly isStarred: boolean;
+}
+
+/** What is in a file beside its picture. */
+export interface Facts {
+  /** Pixels. */
+  readonly size: { readonly width: number; readonly height: number } | undefined;
+  /** Inputs of the nodes that made it, the most telling first. */
+  readonly inputs: readonly Input[];
+}
+
+export type Input = readonly [name: string, value: string];
+
+export type ToPage =
+  | {
+      readonly items: readonly Item[];
+      /** Why there are none, or not all. */
+      readonly about: string;
+      /** The session that is asked for; empty for no change. */
+      readonly from: string;
+    }
+  | { readonly facts: readonly (readonly [id: string, facts: Facts])[] };
+
+/** What the page asks for: that one thing is done with some of its items. */
+export interface FromPage {
+  readonly act: string;
+  readonly ids: readonly string[];
+}

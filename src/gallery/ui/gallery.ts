@@ -1,0 +1,198 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { OutputsFolder } from '../../outputs/ui/outputsFolder';
+import type { RecentOutputs } from '../../outputs/recentOutputs';
+import type { Recent } from '../../outputs/sessionOutputs';
+import { folderNameOf, type SessionSaver } from '../../outputs/sessionSaver';
+import { hasOutputs } from '../../outputs/recentOutputs';
+import { SessionId } from '../../comfydeploy/model';
+import type { Clock } from '../../platform/clock';
+import { together, type Disposable } from '../../platform/emitter';
+import { plainName } from '../../platform/plainText';
+import { SECOND } from '../../platform/units';
+import { webviewPanel } from '../../platform/ui/shown';
+import { ownSessions, type Snapshot } from '../../sessions/snapshot';
+import { galleryDocument } from '../galleryDocument';
+import type { ToPage } from '../item';
+import { actOn, type ActingContext } from './acting';
+import { factsOf } from './fileFacts';
+import { liveOutputs, savedOutput, type Output } from './outputs';
+import { MOST_SAVED, savedIn } from './savedFiles';
+import { starsIn } from './stars';
+
+export interface GalleryContext extends ActingContext {
+  readonly appState: () => { readonly snapshot: Snapshot; readonly now: number };
+  readonly outputs: Pick<RecentOutputs, 'show' | 'onDidChange'>;
+  readonly recentOf: (id: SessionId) => Recent;
+  readonly saver: Pick<SessionSaver, 'onDidSave'>;
+  readonly outputsFolder: Pick<OutputsFolder, 'known'>;
+  readonly clock: Clock;
+  readonly report: (error: unknown) => void;
+}
+
+/** A tab, or the view. */
+type Place = Pick<vscode.WebviewPanel, 'webview' | 'visible' | 'onDidDispose'>;
+
+const FromPage = z.lazy(() => z.object({ act: z.string(), ids: z.array(z.string()) }));
+const Row = z.lazy(() => z.object({ sessionId: SessionId }));
+const NOTHING = { root: undefined, outputs: new Map<string, Output>() };
+
+/** Outputs of running sessions and those that were saved, as a grid of pictures. Nothing is read until it is visible. */
+export class Gallery implements Disposable {
+  #panel: vscode.WebviewPanel | undefined;
+  readonly #places = new Set<Place>();
+  #known: { readonly root: vscode.Uri | undefined; readonly outputs: ReadonlyMap<string, Output> } = NOTHING;
+  #reading = new AbortController();
+  #watching: { readonly root: string; readonly watcher: Disposable } | undefined;
+  #next: Disposable | undefined;
+  /** Whose outputs the tab shows next. */
+  #asked: SessionId | undefined;
+  readonly #listening: Disposable;
+
+  constructor(private readonly context: GalleryContext) {
+    const { outputs, saver } = context;
+    this.#listening = together([outputs.onDidChange(this.#postSoon), saver.onDidSave(this.#postSoon)]);
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    view.onDidChangeVisibility(() => this.#showLive());
+    this.#fill(view, view.title ?? '');
+  }
+
+  /** @param target the row of a session, or nothing for all. */
+  readonly show = (target: unknown): Promise<void> => {
+    this.#asked = Row.safeParse(target).data?.sessionId;
+    if (this.#panel) {
+      this.#panel.reveal();
+      this.#postSoon();
+    } else {
+      const title = l10n.t('ComfyDeploy Outputs');
+      const panel = webviewPanel('comfydeploy.gallery', title, vscode.ViewColumn.Active, {});
+      this.#panel = panel;
+      panel.onDidDispose(() => (this.#panel = undefined));
+      panel.onDidChangeViewState(() => this.#showLive());
+      this.#fill(panel, title);
+    }
+    return Promise.resolve();
+  };
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#reading.abort();
+    this.#watching?.watcher.dispose();
+    this.#next?.dispose();
+    this.#panel?.dispose();
+  }
+
+  #fill(place: Place, title: string): void {
+    const { webview } = place;
+    this.#places.add(place);
+    place.onDidDispose(() => {
+      this.#places.delete(place);
+      this.#showLive();
+    });
+    const root = this.#root();
+    webview.options = { enableScripts: true, localResourceRoots: root ? [root] : [] };
+    webview.onDidReceiveMessage((message: unknown) => void this.#hear(place, message).catch(this.context.report));
+    const shell = { title, language: vscode.env.language, nonce: crypto.randomUUID(), media: webview.cspSource };
+    webview.html = galleryDocument(shell);
+  }
+
+  /** Undefined if there is none, or the setting is no folder, which is reported when saving. */
+  #root(): vscode.Uri | undefined {
+    try {
+      const path = this.context.outputsFolder.known();
+      return path === undefined ? undefined : vscode.Uri.file(path);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #hear(place: Place, message: unknown): Promise<void> {
+    const { act = '', ids = [] } = FromPage.safeParse(message).data ?? {};
+    const { root, outputs } = this.#known;
+    if (act === 'loaded') {
+      this.#showLive();
+      return this.#read();
+    }
+    const meant = ids.flatMap((id) => outputs.get(id) ?? []);
+    if (act === 'look') {
+      const facts = await Promise.all(meant.map(async (one) => [one.id, await factsOf(one, this.context)] as const));
+      return post(place, { facts });
+    }
+    if (await actOn(act, meant, root, this.context)) await this.#read();
+  }
+
+  /** Thumbnails of sessions are fetched only while somebody can see them. */
+  #showLive(): void {
+    const { outputs, appState } = this.context;
+    const isSeen = [...this.#places].some(({ visible }) => visible);
+    const sessions = isSeen ? ownSessions(appState().snapshot).filter(hasOutputs) : [];
+    outputs.show(new Set(sessions.map(({ id }) => id)), this);
+    if (isSeen) this.#postSoon();
+  }
+
+  readonly #postSoon = (): void => {
+    this.#next?.dispose();
+    if (![...this.#places].some(({ visible }) => visible)) return;
+    this.#next = this.context.clock.after(SECOND, () => void this.#read().catch(this.context.report));
+  };
+
+  /** A newer reading replaces an older one. */
+  async #read(): Promise<void> {
+    this.#reading.abort();
+    const { signal } = (this.#reading = new AbortController());
+    const { appState, recentOf } = this.context;
+    const root = this.#root();
+    this.#watch(root);
+    const [files, stars] = root ? await Promise.all([savedIn(root, signal), starsIn(root)]) : [[], new Set<string>()];
+    if (signal.aborted) return;
+    const { snapshot, now } = appState();
+    const saved = root ? files.map((file) => savedOutput(root, file, stars)) : [];
+    const all = [...liveOutputs(snapshot, now, recentOf), ...saved].sort((a, b) => b.at - a.at);
+    this.#known = { root, outputs: new Map(all.map((one) => [one.id, one])) };
+    for (const place of this.#places)
+      if (place.visible) this.#post(place, all, place === this.#panel ? this.#askedFor(snapshot, all) : '');
+  }
+
+  /** The session that is asked for, once there is something of it. */
+  #askedFor(snapshot: Snapshot, all: readonly Output[]): string {
+    const session = ownSessions(snapshot).find(({ id }) => id === this.#asked);
+    const name = session && plainName(folderNameOf(session, snapshot));
+    const found = all.find(({ from }) => from === name);
+    if (found) this.#asked = undefined;
+    return found?.from ?? '';
+  }
+
+  #post({ webview, ...place }: Place, all: readonly Output[], from: string): void {
+    const items = all.map(({ file, live, picture, ...item }) => ({
+      ...item,
+      uri: live ? '' : file.toString(),
+      src: live ? (picture ?? '') : webview.asWebviewUri(file).toString(),
+    }));
+    post({ webview, ...place }, { items, about: this.#about(all), from });
+  }
+
+  #about(all: readonly Output[]): string {
+    if (all.length >= MOST_SAVED) return l10n.t('Only {0} files are shown.', MOST_SAVED);
+    if (all.length > 0) return '';
+    return this.#root()
+      ? l10n.t('No outputs yet.')
+      : l10n.t('No outputs yet. To see saved ones here, set “{0}”.', 'comfydeploy.outputsFolder');
+  }
+
+  #watch(root: vscode.Uri | undefined): void {
+    if (this.#watching?.root === root?.toString()) return;
+    this.#watching?.watcher.dispose();
+    this.#watching = undefined;
+    if (!root) return;
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(root, '**/*'));
+    for (const on of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) on(this.#postSoon);
+    this.#watching = { root: root.toString(), watcher };
+  }
+}
+
+function post({ webview }: Pick<Place, 'webview'>, message: ToPage): void {
+  void webview.postMessage(message);
+}

@@ -1,0 +1,35 @@
+/// <reference lib="dom" />
+
+/** Of the tile that something in it belongs to. */
+export function placeOf(target: EventTarget | null): number | undefined {
+  const tile = target instanceof Element ? target.closest('[role=option]') : null;
+  return tile ? Number(tile.id.slice(1)) : undefined;
+}
+
+/** Values to choose from, after the one for all. A choice that is gone becomes that. */
+export function offer(choice: HTMLSelectElement, values: ReadonlySet<string>): void {
+  const { value } = choice;
+  choice.length = 1;
+  for (const one of values) choice.add(new Option(one, one));
+  choice.value = values.has(value) ? value : '';
+}
+
+/** The first picture there, as others paste it. @throws if it cannot be copied */
+export async function copyImage(section: HTMLElement): Promise<void> {
+  const image = section.querySelector('img');
+  const canvas = document.createElement('canvas');
+  canvas.width = image?.naturalWidth ?? 0;
+  canvas.height = image?.naturalHeight ?? 0;
+  if (image) canvas.getContext('2d')?.drawImage(image, 0, 0);
+  const made = new Promise<Blob>((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no picture')))),
+  );
+  await navigator.clipboard.write([new ClipboardItem({ 'image/png': made })]);
+}
+
+/** Gives an input its earlier value, though nothing may be there to choose from yet. */
+export function keepValue(input: HTMLInputElement | HTMLSelectElement, value: string): void {
+  if (input instanceof HTMLSelectElement && ![...input.options].some((option) => option.value === value))
+    input.add(new Option(value, value));
+  input.value = value;
+}
