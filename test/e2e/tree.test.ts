@@ -52,7 +52,10 @@ async function furnish({ control }: Simulator): Promise<void> {
 async function offerWhatCanBeDone({ window }: Scene): Promise<void> {
   const open = ['Open Session', 'Open Session to the Side'];
   const machine = ['Show Machine Activity (24 h)', 'Show Build Log', 'Open Machine in Dashboard'];
-  const saves = ['Save Outputs…', 'Save Workflow from Session…', 'Save as Version on ComfyDeploy…'];
+  const saves = [
+    ...['Save Outputs…', 'Save Workflow from Session…', 'Save as Version on ComfyDeploy…'],
+    'Open Gallery',
+  ];
   const ready = [...open, 'Open Session in Browser', 'Show Session Log', 'Extend Session…', ...GUARD, ...saves];
   const byId = ['Copy Session ID', 'Copy Link to Session'];
   const copies = ['Copy Session Address', ...byId];

@@ -96,7 +96,7 @@ test('every command in a title bar or on a row has an icon', () => {
 test('every context key in a when clause is set by the code, and every key that is set is read', async (t) => {
   const { world, target } = await startWithSession(t);
   await world.run('openSession', target);
-  const views = contributes.views.comfydeploy.map(({ id }) => id);
+  const views = Object.values(contributes.views).flatMap((some) => some.map(({ id }) => id));
   const read = found(/(?<!config\.)\b(comfydeploy\.\w+)/g, whens).filter(
     (key) => !views.includes(key) && key !== 'comfydeploy.session',
   );
