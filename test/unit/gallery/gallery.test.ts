@@ -38,7 +38,7 @@ test('values that people look for come first, links are none, and numbers are as
 test('values are bounded in number and length, and hide and reverse nothing', async () => {
   const inputs = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`v${n}`, `\u202e${'x'.repeat(10_000)}`]));
   const all = await inputsIn(JSON.stringify({ '1': { class_type: 'A\u0007B', inputs } }));
-  assert.equal(all.length, 300);
+  assert.equal(all.length, 32);
   for (const [name, value] of all) assert.ok(/^AB v\d+$/.test(name) && /^x+…?$/.test(value) && value.length <= 4_000);
 });
 
