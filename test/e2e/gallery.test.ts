@@ -176,5 +176,10 @@ async function seeTheView(scene: Scene): Promise<void> {
   await scene.window.runCommand('View: Close All Editors in Group');
   await scene.window.runCommand('ComfyDeploy Outputs: Focus on ComfyDeploy Outputs View');
   await until('the same in the view', async () => (await count(scene)) === `${MANY + 1}`);
+  await until('thumbnails', async () =>
+    page(scene)
+      .locator('#all img')
+      .evaluateAll((all: HTMLImageElement[]) => all.filter(({ naturalWidth }) => naturalWidth > 0).length > 3),
+  );
   await scene.window.screenshot('dark-gallery-view');
 }

@@ -92,8 +92,7 @@ export class Gallery implements Disposable {
       this.#places.delete(place);
       this.#showLive();
     });
-    const root = this.#root();
-    webview.options = { enableScripts: true, localResourceRoots: root ? [root] : [] };
+    webview.options = optionsFor(this.#root());
     webview.onDidReceiveMessage((message: unknown) => void this.#hear(place, message).catch(this.context.report));
     const shell = { title, language: vscode.env.language, nonce: crypto.randomUUID(), media: webview.cspSource };
     webview.html = galleryDocument(shell);
@@ -186,6 +185,10 @@ export class Gallery implements Disposable {
     if (this.#watching?.root === root?.toString()) return;
     this.#watching?.watcher.dispose();
     this.#watching = undefined;
+    for (const { webview } of this.#places) {
+      const [before] = webview.options.localResourceRoots ?? [];
+      if (before?.toString() !== root?.toString()) webview.options = optionsFor(root); // which loads the page again
+    }
     if (!root) return;
     const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(root, '**/*'));
     for (const on of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) on(this.#postSoon);
@@ -195,4 +198,9 @@ export class Gallery implements Disposable {
 
 function post({ webview }: Pick<Place, 'webview'>, message: ToPage): void {
   void webview.postMessage(message);
+}
+
+/** A page may read the folder of saved outputs and nothing else. */
+function optionsFor(root: vscode.Uri | undefined): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: root ? [root] : [] };
 }

@@ -2,7 +2,7 @@
 import { actsFor, gridFor, MOST_BESIDE, moved, touched, wanted, type Grid } from '../arranging';
 import type { Facts, FromPage, Item, ToPage } from '../item';
 import { followBand } from './band';
-import { copyImage, keepValue, offer, placeOf } from './parts';
+import { copyImage, keepFocus, keepValue, offer, placeOf } from './parts';
 import { Stage } from './stage';
 import { Tiles } from './tiles';
 
@@ -135,7 +135,6 @@ class GalleryPage {
     this.#draw();
   }
 
-  /** Once for all changes of a frame. */
   #draw(): void {
     if (this.#isDue || !this.#isFilled) return;
     this.#isDue = true;
@@ -183,8 +182,11 @@ class GalleryPage {
 
   #offerActs(picked: readonly Item[]): void {
     const can = actsFor(picked, this.stage.isBeside);
-    for (const button of this.parts.section.querySelectorAll('button'))
+    for (const button of this.parts.section.querySelectorAll('button')) {
       button.hidden = !(can[button.id] ?? picked.length === 1);
+      if (button.id === 'wipe') button.ariaPressed = String(document.body.classList.contains('wiped'));
+    }
+    keepFocus(this.parts.section);
   }
 
   #act(act: string): void {

@@ -33,3 +33,10 @@ export function keepValue(input: HTMLInputElement | HTMLSelectElement, value: st
     input.add(new Option(value, value));
   input.value = value;
 }
+
+/** A button that is gone leaves the focus to another one. */
+export function keepFocus(section: HTMLElement): void {
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLButtonElement && activeElement.hidden)
+    section.querySelector<HTMLElement>('button:not([hidden])')?.focus();
+}

@@ -5,6 +5,8 @@ import { mediaOf } from './tiles';
 
 const [FARTHEST, NEAREST] = [1, 32];
 const STEP = 1.25;
+/** Of a picture that is decoded to be judged. */
+const MOST_PIXELS = 64_000_000;
 
 /** What is chosen: one output with what made it, or some beside each other with what differs. */
 export class Stage {
@@ -36,10 +38,11 @@ export class Stage {
   }
 
   show(items: readonly Item[], factsOf: (id: string) => Facts | undefined): void {
-    const shown = items.map(({ id, src }) => `${id} ${src.length}`).join('\n');
+    const drawn = items.filter((item) => canShow(item, factsOf(item.id)));
+    const shown = drawn.map(({ id, src }) => `${id} ${src.length}`).join('\n');
     if (shown !== this.#shown) {
       this.#view = { zoom: 1, x: 0, y: 0 };
-      this.place.replaceChildren(...items.flatMap(boxOf));
+      this.place.replaceChildren(...drawn.map(boxOf));
     }
     this.#shown = shown;
     this.#draw();
@@ -109,8 +112,17 @@ export class Stage {
   }
 }
 
-function boxOf(item: Item): readonly HTMLElement[] {
-  if (item.src === '' || !['image', 'video', 'audio'].includes(item.kind)) return [];
+/** Not what would fill the memory. */
+function canShow({ kind, src, isSaved }: Item, facts: Facts | undefined): boolean {
+  const isImage = kind === 'image';
+  const size = facts?.size;
+  return (
+    src !== '' &&
+    (isImage ? !isSaved || (size !== undefined && size.width * size.height <= MOST_PIXELS) : kind !== '3D')
+  );
+}
+
+function boxOf(item: Item): HTMLElement {
   const box = document.createElement('div');
   const media = mediaOf(item);
   if (media instanceof HTMLImageElement) {
@@ -118,7 +130,7 @@ function boxOf(item: Item): readonly HTMLElement[] {
     media.draggable = false;
   } else media.controls = true;
   box.append(media);
-  return [box];
+  return box;
 }
 
 function lineOf(name: string, cells: readonly (readonly Node[])[]): HTMLElement {
