@@ -175,7 +175,8 @@ function createQueueing(
   const following = new Following({ web, store, monitor, sockets });
   const queueing = new Queueing({ web, appState, store, following, workspaceMemory, report, monitor, ...sending });
   const read = (id: SessionId, file: OutputFile) => outputs.bytes.read(id, file);
-  const running = new RunningMany({ web, appState, store, following, workspaceMemory, report, read });
+  const { taken } = sending;
+  const running = new RunningMany({ web, appState, store, following, workspaceMemory, report, read, taken });
   return { following, queueing, running };
 }
 

@@ -1,3 +1,4 @@
+import { withChoices } from './choices';
 import { compactNodes } from './compactNodes';
 import { UNLIMITED } from '../platform/jsonLimits';
 import { exactJsonInSlices } from '../platform/jsonText';
@@ -11,6 +12,7 @@ import { NotConverted } from './notConverted';
 import { NodeHelp } from './nodeHelp';
 import { converting } from './promptFrom';
 import type { Converted } from './converted';
+import type { Settings } from './manyRuns';
 
 /** Both as texts, since only the parser knows how their numbers are written. */
 export interface DrawnTexts {
@@ -34,6 +36,28 @@ export async function convertDrawn({ graph, nodes }: DrawnTexts, slices: Slices)
     return { kind: 'converted', prompt: await exactJsonInSlices(prompt, slices) };
   } catch (error) {
     if (error instanceof NotConverted) return { kind: 'broken', reason: error.reason };
+    throw error;
+  }
+}
+
+/**
+ * Runs of a drawn workflow with choices of their own. Without, if only the page can convert it.
+ * @param random in [0, 1).
+ * @throws an `AbortError`.
+ */
+export async function chooseForRuns(
+  runs: readonly Settings[],
+  { graph, nodes }: DrawnTexts,
+  random: () => number,
+  slices: Slices,
+): Promise<readonly Settings[]> {
+  const objectInfo = await readJsonInSlices(nodes, UNLIMITED, slices);
+  const drawn = await readJsonInSlices(graph, UNLIMITED, slices);
+  try {
+    const { choosing } = await stepsOf(converting(drawn, objectInfo)).inSlices(slices);
+    return withChoices(runs, choosing, random);
+  } catch (error) {
+    if (error instanceof NotConverted) return runs;
     throw error;
   }
 }

@@ -44,7 +44,7 @@ export function overText(plan: RunPlan, why: WhyOver): string {
   const reasons: Readonly<Record<WhyOver, string>> = {
     all: '',
     cancelled: '',
-    limit: l10n.t('The limit of {0} is reached.', dollars(BigInt(limit))),
+    limit: l10n.t('No further run fits within the limit of {0}.', dollars(BigInt(limit))),
     sessionEnded: l10n.t('Its session ended.'),
     inARow: l10n.t('Several in a row failed, so the rest was left out.'),
   };

@@ -4,6 +4,7 @@ import { GroupNodes, groupFace, groupNet } from './groupNodes';
 import { fieldsOf, isFields, itemsOf, NodeDefs, type Fields } from './nodeDefs';
 import { LinkWalk, type Instance } from './linkWalk';
 import { NotConverted } from './notConverted';
+import type { ChoosingText } from './choices';
 import type { Unsendable } from './converted';
 import { stepsOf } from '../platform/slices';
 import type { Sources } from './dynamicText';
@@ -25,6 +26,7 @@ export type ConvertedPrompt = Readonly<Record<string, ConvertedNode>>;
 export interface Conversion {
   readonly prompt: ConvertedPrompt;
   readonly unsendable: readonly Unsendable[];
+  readonly choosing: readonly ChoosingText[];
   /** The drawn nodes behind the prompt's nodes, by id. */
   readonly drawn: ReadonlyMap<string, DrawnNode>;
 }
@@ -99,6 +101,7 @@ function* canvasesOf(graph: Fields, defs: NodeDefs): Generator<void, Canvases, v
 class Converter {
   readonly #prompt: Record<string, ConvertedNode> = {};
   readonly #unsendable: Unsendable[] = [];
+  readonly #choosing: ChoosingText[] = [];
   readonly #drawn = new Map<string, DrawnNode>();
   readonly #shown: ShownWidgets;
   readonly #walk = new LinkWalk((net, input) => this.#shown.inputOf(net, input)?.held);
@@ -123,7 +126,7 @@ class Converter {
     }
     yield* this.#emit(this.#instance('', root, undefined));
     for (const { inputs } of Object.values(this.#prompt)) dropLoose(inputs, this.#prompt);
-    return { prompt: this.#prompt, unsendable: this.#unsendable, drawn: this.#drawn };
+    return { prompt: this.#prompt, unsendable: this.#unsendable, choosing: this.#choosing, drawn: this.#drawn };
   }
 
   #applyPrimitives(net: Net): void {
@@ -190,6 +193,7 @@ class Converter {
       if ('shown' in source) inputs.set(socket.name, source.shown);
       else inputs.set(socket.name, { value: [source.id, source.slot] }, true);
     });
+    for (const [input, text] of inputs.unchosen) this.#choosing.push({ nodeId: id, input, text });
     const title = node.title ?? node.def?.title;
     const _meta = title === undefined ? {} : { title };
     put(this.#prompt, id, { inputs: inputs.done(), ...(node.def ? { class_type: node.type } : {}), _meta });

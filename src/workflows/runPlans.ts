@@ -55,6 +55,11 @@ export function countOf({ runs }: RunPlan, state: PlannedRun['state']): number {
   return runs.filter((run) => run.state === state).length;
 }
 
+/** Of those that are done, ms; 0 if none is. */
+export function longestRun({ runs }: RunPlan): number {
+  return Math.max(0, ...runs.map(({ took = 0 }) => took));
+}
+
 /** The table of runs: the inputs and result of each. */
 export function runsCsv({ runs }: RunPlan): string {
   const columns = (runs[0]?.set ?? []).map(({ nodeId, input }) => cell(`${nodeId}.${input}`));

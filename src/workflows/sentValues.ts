@@ -48,7 +48,9 @@ export class SentValues {
     if (name === 'filename_prefix' && SAVERS.has(type)) return { value: this.replaced(value) };
     if (name === 'sampler_name' && /^KSampler(?:Advanced)?$/.test(type))
       return { value: value.replace(/^sample_/, '') };
-    return input?.options['dynamicPrompts'] === true ? { value: dynamicText(value, this.sources.random) } : held;
+    return input?.options['dynamicPrompts'] === true
+      ? { value: dynamicText(value, this.sources.random), unchosen: value }
+      : held;
   }
 
   /** By the name used in files, or else by title; the first one counts. */
@@ -100,15 +102,19 @@ function unknownValue(values: unknown): Held | undefined {
 export class Inputs {
   readonly #inputs: Record<string, unknown> = {};
   readonly #numbers = new Map<string, string>();
+  /** Texts in which the page chose, by name, as they were before. */
+  readonly unchosen = new Map<string, string>();
 
   /** A later value replaces an earlier one. Lists are wrapped, unless they are links. */
-  set(name: string, { value, from }: Held, isLink = false): void {
+  set(name: string, { value, from, unchosen }: Held, isLink = false): void {
     if (value === undefined) return;
     const isList = Array.isArray(value) && !isLink;
     put(this.#inputs, name, isList ? { __value__: value } : value);
     const spelled = from && this.#spelling(value, from);
     if (spelled === undefined) this.#numbers.delete(name);
     else this.#numbers.set(name, spelled);
+    if (unchosen === undefined) this.unchosen.delete(name);
+    else this.unchosen.set(name, unchosen);
   }
 
   done(): Record<string, unknown> {

@@ -5,6 +5,8 @@ import { inputsIn, isFields, itemsOf, onceFor, type Fields, type InputDef, type 
 export interface Held {
   readonly value: unknown;
   readonly from?: { readonly container: object; readonly key: string };
+  /** Of a text in which the page chooses when it sends it: the text before. */
+  readonly unchosen?: string;
 }
 
 /** A value that a node shows and stores. */

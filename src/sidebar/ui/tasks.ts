@@ -46,7 +46,7 @@ import { CANCELLED, DONE, FAILED, TaskTerminal, type SayLine } from './taskTermi
 /** What is done with a workflow file. */
 export interface WorkflowTools {
   readonly checking: Pick<Checking, 'problemsOn'>;
-  readonly converting: Pick<Converting, 'promptFor'>;
+  readonly converting: Pick<Converting, 'promptFor' | 'withChoices'>;
   readonly inputs: Pick<InputUploads, 'sent'>;
   readonly following: Pick<Following, 'follow'>;
   readonly outputFiles: Pick<OutputFiles, 'saveInto'>;
@@ -168,7 +168,8 @@ class WorkflowTask {
       this.say(forecastText({ count, took, price: prices?.get(session.gpu), left, excess: undefined }));
     }
     const seeds = seedsOf(variablesOf(sent));
-    const runs: readonly Settings[] = count > 1 ? newSeeds(seeds, count, this.context.web.random) : [[]];
+    const seeded = newSeeds(seeds, count, this.context.web.random);
+    const runs: readonly Settings[] = count > 1 ? await converting.withChoices(session, file, seeded) : [[]];
     for (const set of runs) {
       const job = { prompt: withSettings(sent, set), graph: graph && graphWithInputs(graph, written, sent) };
       const code = await this.#run(session, { file, title, job, into });

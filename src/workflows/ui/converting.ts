@@ -9,6 +9,7 @@ import { readForeignJson } from '../../platform/pythonJson';
 import { Slices } from '../../platform/slices';
 import { withLateProgress } from '../../platform/ui/pick';
 import { notConvertedText } from '../conversionText';
+import type { Settings } from '../manyRuns';
 import { isSameWork } from '../sameWork';
 import type { NodeLists } from './nodeLists';
 import type { WorkflowFile } from './workflowFile';
@@ -29,6 +30,19 @@ export class Converting {
     if (!graph) return Promise.resolve(prompt);
     return withLateProgress(this.context.web.clock, l10n.t('Converting {0}', name), async (signal) => {
       return (await this.#asShown(session, graph, signal)) ?? (await this.#converted(session, name, graph, signal));
+    });
+  }
+
+  /** Runs of it with choices of their own: the page makes them again for each. @throws {ApiError}, or an `AbortError`. */
+  withChoices(session: Session, file: Pick<WorkflowFile, 'name' | 'workflow'>, runs: readonly Settings[]) {
+    const { clock, random } = this.context.web;
+    const { graph, prompt } = file.workflow;
+    if (!graph || prompt) return Promise.resolve(runs);
+    return withLateProgress(clock, l10n.t('Converting {0}', file.name), async (signal) => {
+      const nodes = await this.context.lists.ofSession(session, signal);
+      const slices = new Slices(clock, signal);
+      const { chooseForRuns } = await import('../conversion');
+      return chooseForRuns(runs, { graph: await exactJsonInSlices(graph, slices), nodes }, random, slices);
     });
   }
 

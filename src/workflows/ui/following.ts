@@ -1,11 +1,12 @@
 import type { ActivityMonitor } from '../../activity/activityMonitor';
-import type { SessionId } from '../../comfydeploy/model';
-import type { Web } from '../../comfyui/connection';
+import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
+import { ComfyUi, type Web } from '../../comfyui/client';
 import { PromptRefused } from '../../comfyui/refusal';
 import type { Sockets } from '../../platform/sockets';
 import { SECOND } from '../../platform/units';
 import type { Store } from '../../sessions/store';
 import { until } from '../../sessions/waits';
+import type { MemoryTaken } from '../memoryTaken';
 import type { Outcome } from '../outcome';
 import { percentOf } from '../queueText';
 import { Rendering, type RenderingOptions } from '../rendering';
@@ -91,3 +92,21 @@ export class Following {
 
 /** The session is gone, or the user has signed out. */
 class Gone extends Error {}
+
+interface Noting {
+  readonly web: Web;
+  readonly taken: Pick<MemoryTaken, 'note'>;
+}
+
+/** Notes the memory in use after a run, with everything that is kept loaded: the run needed no more. Never rejects. */
+export async function noteMemory(
+  { web, taken }: Noting,
+  run: Followed | Error,
+  session: Session,
+  job: Parameters<MemoryTaken['note']>[0],
+): Promise<void> {
+  if (typeof run === 'string' || run instanceof Error || run.kind !== 'done' || run.isCached) return;
+  const url = pageOf(session) ?? '';
+  const vram = await new ComfyUi(url, web).vram().catch(() => undefined); // another run will measure it
+  if (vram) await taken.note(job, session.gpu, vram.used).catch(() => undefined);
+}

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError } from '../../platform/errors';
-import { ComfyUi, type Web } from '../../comfyui/client';
+import type { Web } from '../../comfyui/client';
 import { Prompts } from '../../comfyui/prompts';
 import type { OutputFile } from '../../comfyui/outputs';
 import { PromptRefused, type NodeProblem } from '../../comfyui/refusal';
@@ -10,7 +10,7 @@ import type { MemoryTaken } from '../memoryTaken';
 import { QUEUED_PROMPTS, type QueuedPrompt } from '../queuedPrompts';
 import type { RenderingListener } from '../rendering';
 import { WorkInHand } from '../workInHand';
-import type { Followed, Following } from './following';
+import { noteMemory, type Followed, type Following } from './following';
 import type { Outcome } from '../outcome';
 import type { Prompt } from '../../comfyui/workflow';
 import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
@@ -136,7 +136,7 @@ export class Queueing implements vscode.Disposable {
     if (run.outcome === 'closed') return;
     void this.context.monitor.lookAt(session.id).catch(() => undefined); // its row follows a little later
     const ended = { ...names, isCancelled: run.isCancelled, waited: Math.max(0, clock.now() - began) };
-    this.#noteMemory(run.outcome, session, job).catch(() => undefined); // another run will measure it
+    void noteMemory(this.context, run.outcome, session, job);
     this.#announce(run.outcome, ended, { id: session.id, file, job }).catch(this.context.report);
   }
 
@@ -194,14 +194,6 @@ export class Queueing implements vscode.Disposable {
       return this.context.outputFiles.saveBeside(id, outcome.files, file.uri);
     if (outcome.kind === 'done') return this.#offerOutputs(id, outcome.files, text);
     return notice(outcome.kind === 'lost' ? warn : inform, text);
-  }
-
-  /** Notes the memory in use, with everything that is kept loaded: the run needed no more. */
-  async #noteMemory(outcome: Followed, session: Session, job: Job['job']): Promise<void> {
-    if (typeof outcome === 'string' || outcome instanceof PromptRefused) return;
-    if (outcome.kind !== 'done' || outcome.isCached) return;
-    const vram = await new ComfyUi(pageOf(session) ?? '', this.context.web).vram();
-    if (vram) await this.context.taken.note(job, session.gpu, vram.used);
   }
 
   async #blame(file: WorkflowFile, problems: readonly NodeProblem[], show: Show, text: string): Promise<void> {

@@ -43,7 +43,7 @@ export interface QueueingManyInput {
 export interface QueueingManyContext {
   readonly web: Web;
   readonly appState: () => QueueingManyInput;
-  readonly converting: Pick<Converting, 'promptFor'>;
+  readonly converting: Pick<Converting, 'promptFor' | 'withChoices'>;
   readonly inputs: Pick<InputUploads, 'sent' | 'uploaded'>;
   readonly running: Pick<RunningMany, 'run'>;
 }
@@ -60,7 +60,8 @@ export async function queueMany(context: QueueingManyContext, file: WorkflowFile
   if (!prompt) return;
   if (isMissing(prompt)) throw new ApiError('refused', missingInputsText(file.name, prompt));
   const upload = (uris: readonly vscode.Uri[]) => inputs.uploaded(session, uris, file.name);
-  const runs = await askForRuns({ random: web.random, upload }, file.name, prompt);
+  const asked = await askForRuns({ random: web.random, upload }, file.name, prompt);
+  const runs = asked && (await converting.withChoices(session, file, asked));
   const agreed = runs && (await agree(context, session, file.name, { prompt, runs }));
   if (!agreed) return;
   const folder = await folderFor(file, web.clock.now());

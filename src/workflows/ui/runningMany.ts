@@ -18,10 +18,11 @@ import type { Store } from '../../sessions/store';
 import { costOf } from '../../spending/cost';
 import { withSettings } from '../manyRuns';
 import { overText, type WhyOver } from '../manyText';
+import type { MemoryTaken } from '../memoryTaken';
 import { outcomeText, refusalText, stageText } from '../queueText';
-import { nextRun, RUN_PLANS, runsCsv, withRun, type PlannedRun, type RunPlan } from '../runPlans';
+import { longestRun, nextRun, RUN_PLANS, runsCsv, withRun, type PlannedRun, type RunPlan } from '../runPlans';
 import { WorkInHand } from '../workInHand';
-import type { Followed, Following } from './following';
+import { noteMemory, type Followed, type Following } from './following';
 import { readWorkflowFile } from './workflowFile';
 
 export interface RunningManyContext {
@@ -36,6 +37,7 @@ export interface RunningManyContext {
   readonly following: Pick<Following, 'follow'>;
   /** @throws {ApiError} */
   readonly read: (id: SessionId, file: OutputFile) => Promise<Uint8Array>;
+  readonly taken: Pick<MemoryTaken, 'note'>;
   readonly workspaceMemory: Memory;
   readonly report: (error: unknown) => void;
 }
@@ -122,6 +124,7 @@ export class RunningMany {
       });
       if (followed === 'closed') return undefined;
       if (followed === 'sessionEnded') return { plan, why: 'sessionEnded' };
+      void noteMemory(this.context, followed, session, job);
       const result = await this.#resultOf(plan, index, followed);
       await keep(result);
       bad = result.state === 'done' ? 0 : bad + 1;
@@ -201,10 +204,13 @@ export class RunningMany {
     return saved;
   }
 
-  #isSpent({ limit, startedAt }: RunPlan, { gpu }: Session): boolean {
+  /** Whether another run would cost more than the limit. */
+  #isSpent(plan: RunPlan, { gpu }: Session): boolean {
+    const { limit, startedAt } = plan;
     const { prices, now } = this.context.appState();
     const price = prices?.get(gpu);
-    return limit !== undefined && price !== undefined && costOf(price, now - startedAt) >= BigInt(limit);
+    const until = now + longestRun(plan);
+    return limit !== undefined && price !== undefined && costOf(price, until - startedAt) >= BigInt(limit);
   }
 
   async #writeTable(plan: RunPlan): Promise<void> {

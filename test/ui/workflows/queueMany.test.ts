@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
 import { Uri } from '../../fakes/vscode/values';
 import { slow } from '../../fakes/prompts';
 import { startWithSession, type World } from '../start';
@@ -38,6 +39,11 @@ async function askForColors({ editor }: World, values: string) {
 
 const written = ({ editor }: World, name: RegExp) =>
   [...editor.written].filter(([address]) => name.test(decodeURIComponent(address))).map(([, text]) => text);
+const tableOf = (world: World, index = 0) =>
+  (written(world, /runs\.csv$/)[index] ?? '').split('\r\n').map((row) => row.split(','));
+/** The default workflow as drawn, with this prompt. */
+const withText = (text: string) =>
+  JSON.parse(JSON.stringify(defaultWorkflow).replace(/mountain ridges[^"]*/, text)) as object;
 const colorsOf = (ran: readonly Ran[]) => ran.map((prompt) => prompt['1'].inputs.color);
 
 test('values of an input are run one after the other; outputs and a table land in a folder', async (t) => {
@@ -128,7 +134,7 @@ test('a window that is loaded anew goes on where it was, and nothing is queued t
   assert.deepEqual(colorsOf(await ran()), [1, 2, 3]);
 });
 
-test('a limit stops before the next run once so much is spent', async (t) => {
+test('a limit stops before a run that would pass it, as long as the longest one before', async (t) => {
   const { world, comfyUi, begin, posted } = await startWithFile(t, slow(1, { steps: 1000, delay: 0.05 }));
   begin();
   (await askForColors(world, '1..9')).press('Set a Limit…');
@@ -139,8 +145,46 @@ test('a limit stops before the next run once so much is spent', async (t) => {
   world.sleep(-24 * 3_600_000, 'wall'); // somebody sets the clock back
   await world.advance(600_000);
   await comfyUi.finishJob();
-  await world.editor.message(/^cat: 1 of 9 done\. The limit of \$0\.01 is reached\.$/);
+  await world.editor.message(/^cat: 1 of 9 done\. No further run fits within the limit of \$0\.01\.$/);
   assert.equal(posted(), 1);
+});
+
+test('in the texts of a drawn workflow each run makes its own choice, in values that were typed, too', async (t) => {
+  const { world, comfyUi, begin, posted } = await startWithFile(t, withText('a {red|green|blue|black} {cat|dog}'));
+  begin();
+  (await world.editor.pick(DIFFERS)).choose('New Seeds');
+  const many = await world.editor.pick(/How many/);
+  many.type('12');
+  many.enter();
+  (await world.editor.message(/^Queue cat on .*: 12 runs\?$/)).press('Queue');
+  for (let count = 1; count <= 12; count++) {
+    await world.until(`number ${count}`, () => posted() === count && comfyUi.queueRemaining === 1);
+    await comfyUi.finishJob();
+  }
+  await world.editor.message(/^cat: 12 of 12 done\.$/);
+  const [head = [], ...rows] = tableOf(world);
+  const column = head.indexOf('"6.text"');
+  const texts = rows.slice(0, 12).map((row) => row[column] ?? '');
+  for (const text of texts) assert.match(text, /^"a (red|green|blue|black) (cat|dog)"$/);
+  assert.ok(new Set(texts).size > 1);
+  assert.ok(!head.includes('"7.text"'), 'a text without choices is the same in all runs');
+  world.editor.messages.length = 0;
+  begin();
+  (await world.editor.pick(DIFFERS)).choose('Values of One Input…');
+  (await world.editor.pick(/Which input/)).choose('text'); // the first of two
+  const list = await world.editor.pick(/Type values of text/);
+  list.type('a {small|small} bird; none');
+  list.enter();
+  (await world.editor.message(/^Queue cat on .*: 2 runs\?$/)).press('Queue');
+  for (const count of [13, 14]) {
+    await world.until(`number ${count}`, () => posted() === count && comfyUi.queueRemaining === 1);
+    await comfyUi.finishJob();
+  }
+  await world.editor.message(/^cat: 2 of 2 done\.$/);
+  assert.deepEqual(
+    tableOf(world, 1).map((row) => row[1]),
+    ['"6.text"', '"a small bird"', '"none"', undefined],
+  );
 });
 
 test('the files of a folder are uploaded, and each is run', async (t) => {
