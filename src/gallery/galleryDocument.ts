@@ -49,7 +49,7 @@ function buttons(): string {
     .join('');
 }
 
-const STYLE = `body{padding:0;background:var(--vscode-editor-background)}
+const STYLE = `body{padding:0}
 h1{position:absolute;clip-path:inset(50%)}
 [hidden]{display:none!important}
 main{display:grid;box-sizing:border-box;height:100vh;padding:.5em;gap:.5em;grid:auto 1fr auto/1fr}
@@ -57,7 +57,6 @@ main{display:grid;box-sizing:border-box;height:100vh;padding:.5em;gap:.5em;grid:
 #count{margin-inline-start:auto}
 input[type=search]{flex:1 1 14em}
 select{max-width:20em}
-input[type=search],select{padding:.3em .5em;border:1px solid var(--vscode-input-border,var(--vscode-contrastBorder,transparent));color:var(--vscode-input-foreground);background:var(--vscode-input-background);font:inherit}
 #grid{position:relative;overflow:auto;min-height:0;user-select:none}
 #all{position:relative}
 #all>div{position:absolute;box-sizing:border-box;padding:4px;border:2px solid transparent;overflow:hidden;cursor:pointer}
@@ -82,6 +81,4 @@ th,td{padding:.2em 1em .2em 0;text-align:start;vertical-align:top;font-weight:no
 th{color:var(--vscode-descriptionForeground)}
 mark{color:inherit;background:var(--vscode-diffEditor-insertedTextBackground,transparent);text-decoration:underline}
 #about{margin:0}
-#about:empty{display:none}
-button{padding:.3em .8em;border:1px solid var(--vscode-button-border,var(--vscode-contrastBorder,transparent));color:var(--vscode-button-foreground);background:var(--vscode-button-background);font:inherit;cursor:pointer}
-:focus-visible{outline:1px solid var(--vscode-focusBorder);outline-offset:-1px}`;
+#about:empty{display:none}`;

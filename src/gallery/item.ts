@@ -32,7 +32,10 @@ export type Input = readonly [name: string, value: string];
 
 export type ToPage =
   | {
-      readonly items: readonly Item[];
+      /** What is only in sessions. */
+      readonly live: readonly Item[];
+      /** What is in the folder, if that has changed. */
+      readonly saved?: readonly Item[];
       /** Why there are none, or not all. */
       readonly about: string;
       /** The session that is asked for; empty for no change. */

@@ -18,15 +18,12 @@ export function pictureDocument(shell: PageShell): string {
   return scriptedPage(shell, { style: STYLE, main, script: typeof PICTURE_SCRIPT === 'string' ? PICTURE_SCRIPT : '' });
 }
 
-const STYLE = `body{padding:0;background:var(--vscode-editor-background)}
+const STYLE = `body{padding:0}
 main{display:grid;box-sizing:border-box;height:100vh;padding:.5em;gap:.5em;grid:auto auto 1fr 6em/minmax(8em,20em) 1fr}
 h1{margin:0;overflow:hidden;font-size:1.1em;text-overflow:ellipsis;white-space:nowrap;grid-column:1/3}
 .tools{display:flex;align-items:center;gap:.5em;grid-column:1/3}
 #count{flex:1}
-input,select{padding:.3em .5em;border:1px solid var(--vscode-input-border,var(--vscode-contrastBorder,transparent));color:var(--vscode-input-foreground);background:var(--vscode-input-background);font:inherit}
 select{width:100%;height:100%}
 canvas{width:100%;height:100%;min-height:0;cursor:move;touch-action:none}
 .on{cursor:pointer}
-#about{margin:0;overflow:auto;overflow-wrap:anywhere;white-space:pre-wrap;grid-column:1/3}
-button{padding:.3em .8em;border:1px solid var(--vscode-button-border,var(--vscode-contrastBorder,transparent));color:var(--vscode-button-foreground);background:var(--vscode-button-background);font:inherit;cursor:pointer}
-:focus-visible{outline:1px solid var(--vscode-focusBorder);outline-offset:-1px}`;
+#about{margin:0;overflow:auto;overflow-wrap:anywhere;white-space:pre-wrap;grid-column:1/3}`;

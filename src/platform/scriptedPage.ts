@@ -24,7 +24,7 @@ export function scriptedPage(
   <meta charset="utf-8">
   <meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
   <title>${escape(title)}</title>
-  <style nonce="${nonce}">${style}</style>
+  <style nonce="${nonce}">${STYLE}${style}</style>
 </head>
 <body>
 <main>
@@ -35,3 +35,11 @@ ${main}
 </body>
 </html>`;
 }
+
+const STYLE = `body{background:var(--vscode-editor-background)}
+input:not([type=checkbox]),select{padding:.3em .5em;border:1px solid var(--vscode-input-border,var(--vscode-contrastBorder,transparent));color:var(--vscode-input-foreground);background:var(--vscode-input-background);font:inherit}
+button{padding:.3em .8em;border:1px solid var(--vscode-button-border,var(--vscode-contrastBorder,transparent));color:var(--vscode-button-foreground);background:var(--vscode-button-background);font:inherit;cursor:pointer}
+button:hover{background:var(--vscode-button-hoverBackground)}
+:focus-visible{outline:1px solid var(--vscode-focusBorder);outline-offset:-1px}
+button:focus-visible{outline-offset:2px}
+`;

@@ -23,8 +23,7 @@ export function spendingDocument(shell: PageShell): string {
 
 const COLOURS = ['blue', 'green', 'yellow', 'purple', 'red', 'foreground'];
 
-const STYLE = `body{background:var(--vscode-editor-background)}
-main{max-width:64em;margin:1em auto 3em}
+const STYLE = `main{max-width:64em;margin:1em auto 3em}
 h2{margin:2em 0 .5em}
 dl,ol,ul,.ends,.tools{display:flex;flex-wrap:wrap;gap:.5em 3em;margin:1em 0 .5em;padding:0;list-style:none}
 dd{margin:0;font-size:1.6em}
@@ -40,11 +39,8 @@ th,td{padding:.4em 2em .4em 0;text-align:start;vertical-align:top;font-weight:no
 tbody tr{border-top:1px solid var(--vscode-widget-border,var(--vscode-contrastBorder,transparent))}
 thead th{font-weight:bold}
 td:not(:last-child),th{white-space:nowrap}
-th button{padding:0;border:0;color:inherit;background:none;font:inherit;text-align:start;cursor:pointer}
+th button,th button:hover{padding:0;border:0;color:inherit;background:none;text-align:start}
 tbody button,tbody button:hover{color:var(--vscode-textLink-foreground)}
 [aria-sort=ascending] button::after{content:' ↑'}
 [aria-sort=descending] button::after{content:' ↓'}
-input{padding:.3em .5em;border:1px solid var(--vscode-input-border,var(--vscode-contrastBorder,transparent));color:var(--vscode-input-foreground);background:var(--vscode-input-background);font:inherit}
-#export{padding:.3em 1em;border:1px solid var(--vscode-button-border,var(--vscode-contrastBorder,transparent));color:var(--vscode-button-foreground);background:var(--vscode-button-background);font:inherit;cursor:pointer}
-:focus-visible{outline:1px solid var(--vscode-focusBorder);outline-offset:2px}
 ${COLOURS.map((name, index) => `.g${index}{fill:var(--vscode-charts-${name})}`).join('')}`;

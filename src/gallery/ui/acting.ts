@@ -57,12 +57,10 @@ async function save(outputs: readonly Output[], { outputFiles }: ActingContext):
 }
 
 async function trash(saved: readonly Output[]): Promise<boolean> {
-  const [first] = saved;
-  if (!first) return false;
-  const name = saved.length === 1 ? first.name : filesText(saved.length);
+  if (saved.length === 0) return false;
   const remove = l10n.t('Move to Trash');
   const detail = l10n.t('You can restore it from there.');
-  if ((await ask('warning', l10n.t('Delete {0}?', name), detail, [remove])) !== remove) return false;
+  if ((await ask('warning', l10n.t('Delete {0}?', namesOf(saved)), detail, [remove])) !== remove) return false;
   for (const [index, { file }] of saved.entries()) {
     try {
       await vscode.workspace.fs.delete(file, { useTrash: true });
@@ -74,10 +72,13 @@ async function trash(saved: readonly Output[]): Promise<boolean> {
 }
 
 async function forGood(saved: readonly Output[]): Promise<boolean> {
-  const name = saved.length === 1 ? (saved[0]?.name ?? '') : filesText(saved.length);
   const remove = l10n.t('Delete Permanently');
-  const question = l10n.t("{0} couldn't be moved to the trash. Delete permanently?", name);
+  const question = l10n.t("{0} couldn't be moved to the trash. Delete permanently?", namesOf(saved));
   if ((await ask('warning', question, '', [remove])) !== remove) return true;
   for (const { file } of saved) await vscode.workspace.fs.delete(file);
   return true;
+}
+
+function namesOf([first, ...more]: readonly Output[]): string {
+  return first && more.length === 0 ? first.name : filesText(more.length + 1);
 }

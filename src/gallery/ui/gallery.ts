@@ -10,6 +10,7 @@ import { SessionId } from '../../comfydeploy/model';
 import type { Clock } from '../../platform/clock';
 import { together, type Disposable } from '../../platform/emitter';
 import { plainName } from '../../platform/plainText';
+import { RequestRounds } from '../../platform/requestRounds';
 import { SECOND } from '../../platform/units';
 import { webviewPanel } from '../../platform/ui/shown';
 import { ownSessions, type Snapshot } from '../../sessions/snapshot';
@@ -38,12 +39,23 @@ const FromPage = z.lazy(() => z.object({ act: z.string(), ids: z.array(z.string(
 const Row = z.lazy(() => z.object({ sessionId: SessionId }));
 const NOTHING = { root: undefined, outputs: new Map<string, Output>() };
 
+/** What is in the folder, as it was at one time. */
+interface Listed {
+  readonly version: number;
+  readonly outputs: readonly Output[];
+}
+
 /** Outputs of running sessions and those that were saved, as a grid of pictures. Nothing is read until it is visible. */
 export class Gallery implements Disposable {
   #panel: vscode.WebviewPanel | undefined;
   readonly #places = new Set<Place>();
   #known: { readonly root: vscode.Uri | undefined; readonly outputs: ReadonlyMap<string, Output> } = NOTHING;
-  #reading = new AbortController();
+  readonly #rounds: RequestRounds;
+  /** Grows with every change of the folder. */
+  #version = 0;
+  #saved: Listed | undefined;
+  /** What a page has been told of the folder. */
+  readonly #told = new WeakMap<vscode.Webview, Listed>();
   #watching: { readonly root: string; readonly watcher: Disposable } | undefined;
   #next: Disposable | undefined;
   /** Whose outputs the tab shows next. */
@@ -51,8 +63,9 @@ export class Gallery implements Disposable {
   readonly #listening: Disposable;
 
   constructor(private readonly context: GalleryContext) {
-    const { outputs, saver } = context;
-    this.#listening = together([outputs.onDidChange(this.#postSoon), saver.onDidSave(this.#postSoon)]);
+    const { outputs, saver, clock } = context;
+    this.#rounds = new RequestRounds({ run: (_, signal) => this.#read(signal), clock });
+    this.#listening = together([outputs.onDidChange(this.#postSoon), saver.onDidSave(this.#changed)]);
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
@@ -79,7 +92,7 @@ export class Gallery implements Disposable {
 
   dispose(): void {
     this.#listening.dispose();
-    this.#reading.abort();
+    this.#rounds.dispose();
     this.#watching?.watcher.dispose();
     this.#next?.dispose();
     this.#panel?.dispose();
@@ -112,15 +125,19 @@ export class Gallery implements Disposable {
     const { act = '', ids = [] } = FromPage.safeParse(message).data ?? {};
     const { root, outputs } = this.#known;
     if (act === 'loaded') {
+      this.#told.delete(place.webview);
+      this.#version++; // nothing was watched on some disks
       this.#showLive();
-      return this.#read();
+      return this.#rounds.request();
     }
     const meant = ids.flatMap((id) => outputs.get(id) ?? []);
     if (act === 'look') {
       const facts = await Promise.all(meant.map(async (one) => [one.id, await factsOf(one, this.context)] as const));
-      return post(place, { facts });
+      return post(place.webview, { facts });
     }
-    if (await actOn(act, meant, root, this.context)) await this.#read();
+    if (!(await actOn(act, meant, root, this.context))) return;
+    this.#version++;
+    await this.#rounds.request();
   }
 
   /** Thumbnails of sessions are fetched only while somebody can see them. */
@@ -132,27 +149,41 @@ export class Gallery implements Disposable {
     if (isSeen) this.#postSoon();
   }
 
-  readonly #postSoon = (): void => {
-    this.#next?.dispose();
-    if (![...this.#places].some(({ visible }) => visible)) return;
-    this.#next = this.context.clock.after(SECOND, () => void this.#read().catch(this.context.report));
+  readonly #changed = (): void => {
+    this.#version++;
+    this.#postSoon();
   };
 
-  /** A newer reading replaces an older one. */
-  async #read(): Promise<void> {
-    this.#reading.abort();
-    const { signal } = (this.#reading = new AbortController());
+  /** Once for all changes of a second. */
+  readonly #postSoon = (): void => {
+    if (![...this.#places].some(({ visible }) => visible)) return;
+    this.#next ??= this.context.clock.after(SECOND, () => {
+      this.#next = undefined;
+      this.#rounds.request().catch(this.context.report);
+    });
+  };
+
+  async #read(signal: AbortSignal): Promise<void> {
     const { appState, recentOf } = this.context;
     const root = this.#root();
     this.#watch(root);
-    const [files, stars] = root ? await Promise.all([savedIn(root, signal), starsIn(root)]) : [[], new Set<string>()];
-    if (signal.aborted) return;
+    const isOld = this.#saved?.version !== this.#version;
+    const saved = (isOld ? undefined : this.#saved) ?? (await this.#list(root, signal));
+    signal.throwIfAborted();
+    this.#saved = saved;
     const { snapshot, now } = appState();
-    const saved = root ? files.map((file) => savedOutput(root, file, stars)) : [];
-    const all = [...liveOutputs(snapshot, now, recentOf), ...saved].sort((a, b) => b.at - a.at);
+    const live = liveOutputs(snapshot, now, recentOf);
+    const all = [...live, ...saved.outputs];
     this.#known = { root, outputs: new Map(all.map((one) => [one.id, one])) };
     for (const place of this.#places)
-      if (place.visible) this.#post(place, all, place === this.#panel ? this.#askedFor(snapshot, all) : '');
+      if (place.visible) this.#post(place, live, saved, place === this.#panel ? this.#askedFor(snapshot, all) : '');
+  }
+
+  async #list(root: vscode.Uri | undefined, signal: AbortSignal): Promise<Listed> {
+    const version = this.#version;
+    if (!root) return { version, outputs: [] };
+    const [files, stars] = await Promise.all([savedIn(root, signal), starsIn(root)]);
+    return { version, outputs: files.map((file) => savedOutput(root, file, stars)) };
   }
 
   /** The session that is asked for, once there is something of it. */
@@ -164,13 +195,17 @@ export class Gallery implements Disposable {
     return found?.from ?? '';
   }
 
-  #post({ webview, ...place }: Place, all: readonly Output[], from: string): void {
-    const items = all.map(({ file, live, picture, ...item }) => ({
+  /** What is in the folder is told only after a change: it may be much. */
+  #post({ webview }: Place, live: readonly Output[], saved: Listed, from: string): void {
+    const isTold = this.#told.get(webview) === saved;
+    this.#told.set(webview, saved);
+    const itemOf = ({ file, live, picture, ...item }: Output) => ({
       ...item,
       uri: live ? '' : file.toString(),
       src: live ? (picture ?? '') : webview.asWebviewUri(file).toString(),
-    }));
-    post({ webview, ...place }, { items, about: this.#about(all), from });
+    });
+    const items = { live: live.map(itemOf), ...(isTold ? {} : { saved: saved.outputs.map(itemOf) }) };
+    post(webview, { ...items, about: this.#about([...live, ...saved.outputs]), from });
   }
 
   #about(all: readonly Output[]): string {
@@ -185,18 +220,19 @@ export class Gallery implements Disposable {
     if (this.#watching?.root === root?.toString()) return;
     this.#watching?.watcher.dispose();
     this.#watching = undefined;
+    this.#version++;
     for (const { webview } of this.#places) {
       const [before] = webview.options.localResourceRoots ?? [];
       if (before?.toString() !== root?.toString()) webview.options = optionsFor(root); // which loads the page again
     }
     if (!root) return;
     const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(root, '**/*'));
-    for (const on of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) on(this.#postSoon);
+    for (const on of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) on(this.#changed);
     this.#watching = { root: root.toString(), watcher };
   }
 }
 
-function post({ webview }: Pick<Place, 'webview'>, message: ToPage): void {
+function post(webview: vscode.Webview, message: ToPage): void {
   void webview.postMessage(message);
 }
 

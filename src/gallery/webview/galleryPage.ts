@@ -2,7 +2,7 @@
 import { actsFor, gridFor, MOST_BESIDE, moved, touched, wanted, type Grid } from '../arranging';
 import type { Facts, FromPage, Item, ToPage } from '../item';
 import { followBand } from './band';
-import { copyImage, keepFocus, keepValue, offer, placeOf } from './parts';
+import { changesOnly, copyImage, giveFiles, keepFocus, keepValue, offer, placeOf } from './parts';
 import { Stage } from './stage';
 import { Tiles } from './tiles';
 
@@ -40,7 +40,10 @@ const LOOKS = ['beside', 'wiped'];
 
 class GalleryPage {
   readonly #vscode = acquireVsCodeApi();
+  readonly #setState = changesOnly((state: Kept) => this.#vscode.setState(state));
   readonly #facts = new Map<string, Facts>();
+  #saved: readonly Item[] = [];
+  /** All there are, the newest first. */
   #items: readonly Item[] = [];
   /** Those that are wanted. */
   #list: readonly Item[] = [];
@@ -100,12 +103,13 @@ class GalleryPage {
       return this.#draw();
     }
     this.#isFilled = true;
-    this.#items = data.items;
+    this.#saved = data.saved ?? this.#saved;
+    this.#items = [...data.live, ...this.#saved].sort((a, b) => b.at - a.at);
     this.parts.about.textContent = data.about;
     const [, from, day] = this.parts.choices;
     for (const [choice, values] of [
-      [from, data.items.map((item) => item.from)],
-      [day, data.items.map((item) => item.day)],
+      [from, this.#items.map((item) => item.from)],
+      [day, this.#items.map((item) => item.day)],
     ] as const)
       if (choice) offer(choice, new Set(values));
     if (from && data.from !== '') from.value = data.from;
@@ -169,13 +173,13 @@ class GalleryPage {
     const look = LOOKS.filter((one) => document.body.classList.contains(one)).join(' ');
     const values = [input, ...choices].map(({ value }) => value);
     const chosen = picked.slice(0, MOST_KEPT).map(({ id }) => id);
-    this.#vscode.setState({ values, isStarred: starred.checked, chosen, look });
+    this.#setState({ values, isStarred: starred.checked, chosen, look });
   }
 
   /** Asks what is in some files, and for more once that is known. */
   #look(items: readonly Item[]): void {
-    const unknown = items.filter(({ id }) => !this.#facts.has(id)).slice(0, AT_ONCE);
-    if (this.#isAsking || unknown.length === 0) return;
+    const unknown = this.#isAsking ? [] : items.filter(({ id }) => !this.#facts.has(id)).slice(0, AT_ONCE);
+    if (unknown.length === 0) return;
     this.#isAsking = true;
     this.#ask('look', unknown);
   }
@@ -256,14 +260,10 @@ class GalleryPage {
     } else this.#go(place, event.shiftKey, false);
   }
 
-  /** The files go along, to an editor or the explorer. */
   #drag(event: DragEvent): void {
     const item = this.#list[placeOf(event.target) ?? -1];
     if (!item) return;
-    const dragged = this.#chosen.has(item.id) ? this.#picked().filter(({ isSaved }) => isSaved) : [item];
-    const uris = dragged.map(({ uri }) => uri);
-    event.dataTransfer?.setData('text/uri-list', uris.join('\r\n'));
-    event.dataTransfer?.setData('application/vnd.code.uri-list', uris.join('\r\n'));
+    giveFiles(event, this.#chosen.has(item.id) ? this.#picked().filter(({ isSaved }) => isSaved) : [item]);
   }
 }
 

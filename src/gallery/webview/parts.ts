@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import type { Item } from '../item';
 
 /** Of the tile that something in it belongs to. */
 export function placeOf(target: EventTarget | null): number | undefined {
@@ -39,4 +40,20 @@ export function keepFocus(section: HTMLElement): void {
   const { activeElement } = document;
   if (activeElement instanceof HTMLButtonElement && activeElement.hidden)
     section.querySelector<HTMLElement>('button:not([hidden])')?.focus();
+}
+
+/** Files that are dragged to an editor or the explorer. */
+export function giveFiles({ dataTransfer }: DragEvent, items: readonly Item[]): void {
+  const text = items.map(({ uri }) => uri).join('\r\n');
+  for (const type of ['text/uri-list', 'application/vnd.code.uri-list']) dataTransfer?.setData(type, text);
+}
+
+/** Passes on what differs from the last time. */
+export function changesOnly<T>(pass: (value: T) => void): (value: T) => void {
+  let last = '';
+  return (value) => {
+    const text = JSON.stringify(value);
+    if (text !== last) pass(value);
+    last = text;
+  };
 }

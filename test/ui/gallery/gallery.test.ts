@@ -38,8 +38,11 @@ async function open(world: World, target?: unknown): Promise<FakePanel> {
 }
 
 const lists = ({ webview }: FakePanel) =>
-  (webview.posted as readonly ToPage[]).flatMap((message) => ('items' in message ? message : []));
-const itemsOf = (panel: FakePanel): readonly Item[] => lists(panel).at(-1)?.items ?? [];
+  (webview.posted as readonly ToPage[]).flatMap((message) => ('live' in message ? message : []));
+const itemsOf = (panel: FakePanel): readonly Item[] => [
+  ...(lists(panel).at(-1)?.live ?? []),
+  ...(lists(panel).findLast(({ saved }) => saved)?.saved ?? []),
+];
 const names = (panel: FakePanel) => itemsOf(panel).map(({ name }) => name);
 
 async function shows(world: World, panel: FakePanel, wanted: readonly string[]): Promise<void> {
@@ -96,6 +99,24 @@ test('the page is told what made a picture', async (t) => {
   assert.deepEqual(fox?.inputs[0], ['KSampler seed', '5']);
   assert.deepEqual(other, { size: undefined, inputs: [] });
   assert.equal(facts.length, 2);
+});
+
+test('a thumbnail of a session is no reason to list the folder again', async (t) => {
+  const { world } = await startWithSaved(t);
+  const panel = await open(world);
+  await shows(world, panel, ALL);
+  await world.until('the thumbnail', () => itemsOf(panel).some(({ src }) => src.startsWith('data:image/')));
+  assert.equal(lists(panel).filter(({ saved }) => saved).length, 1);
+});
+
+test('a file of stars that cannot be read is not overwritten', async (t) => {
+  const { world } = await startWithSaved(t);
+  const panel = await open(world);
+  await shows(world, panel, ALL);
+  world.editor.files.write('out/.comfydeploy-stars.json', '<<<<<<< mine');
+  panel.webview.send({ act: 'star', ids: [idOf(panel, 'fox.png')] });
+  await world.until('the reason', () => world.editor.message(/^\.comfydeploy-stars\.json can't be read\./));
+  assert.equal(world.editor.written.get(STARS), undefined);
 });
 
 test('stars are kept beside the files, together with those of other windows', async (t) => {
@@ -183,7 +204,7 @@ test('the row of a session opens the gallery with its outputs', async (t) => {
   await world.advance(2_000);
   await world.until('the session', () =>
     lists(panel).some(
-      ({ from, items }) => from !== '' && items.some((item) => item.from === from && item.name === 'new.png'),
+      ({ from, live }) => from !== '' && live.some((item) => item.from === from && item.name === 'new.png'),
     ),
   );
 });
