@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import test from 'node:test';
 import { startComfyUi, type ComfyUi } from '../simulator/comfyui/comfyUi';
 import { misshapen, recordedCors, recordedPairs, type RecordedAnswer, type RecordedRequest } from './comfyuiRecording';
 
-suite('ComfyUI over HTTP answers as recorded', () => {
-  let comfyUi: ComfyUi;
+test('ComfyUI over HTTP answers as recorded', async (t) => {
   /** Recorded id, entity tag or date -> ours. */
   const known = new Map<string, string>();
 
-  before(async () => {
-    comfyUi = await startComfyUi({ gpu: 'CPU' });
-    for (const filename of ['page.html', 'pic.svg', 'x.js', 't.txt', 'd.json', 'm.glb']) {
-      comfyUi.control.putFile({ type: 'input', subfolder: '', filename }, Buffer.from('<svg/>'));
-    }
-  });
-  after(() => comfyUi.close());
+  const comfyUi = await startComfyUi({ gpu: 'CPU' });
+  for (const filename of ['page.html', 'pic.svg', 'x.js', 't.txt', 'd.json', 'm.glb']) {
+    comfyUi.control.putFile({ type: 'input', subfolder: '', filename }, Buffer.from('<svg/>'));
+  }
+  t.after(() => comfyUi.close());
 
   for (const [name, { request, answer }] of recordedPairs) {
-    test(name, async () => {
+    await t.test(name, async () => {
       if (/^\/(history|view)/.test(request.path)) await idle(comfyUi);
       const response = await send(comfyUi.url, request, known);
       const body = Buffer.from(await response.arrayBuffer());

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { before, suite, test } from 'node:test';
+import test from 'node:test';
 import { z } from 'zod';
 import { objectInfo } from '../simulator/comfyui/nodes';
 import { defaultPrompt, defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
@@ -17,13 +17,10 @@ const node = z.object({ class_type: z.string(), inputs: z.record(z.string(), z.u
 const promptShape = z.record(z.string(), node);
 const graphShape = z.object({ nodes: z.array(z.looseObject({ id: z.number() })), links: z.array(z.unknown()) });
 
-suite('Workflows in the page of ComfyUI', () => {
-  let page: GraphModule;
-  before(async () => {
-    page = (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as GraphModule;
-  });
+test('Workflows in the page of ComfyUI', async (t) => {
+  const page = (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as GraphModule;
 
-  test('the graph a page opens with is the prompt that a job runs', () => {
+  await t.test('the graph a page opens with is the prompt that a job runs', () => {
     const prompt = promptShape.parse(page.toPrompt(defaultWorkflow, objectInfo()));
     const job = promptShape.parse(defaultPrompt(156_680_208));
     const withoutText = ({ class_type, inputs }: z.infer<typeof node>) => ({
@@ -36,14 +33,14 @@ suite('Workflows in the page of ComfyUI', () => {
     assert.deepEqual(Object.keys(prompt), Object.keys(job));
   });
 
-  test('only a graph opens as it is: text opens the default, API format an empty canvas', () => {
+  await t.test('only a graph opens as it is: text opens the default, API format an empty canvas', () => {
     const nodes = (data: unknown) => graphShape.parse(page.opened(data, defaultWorkflow)).nodes.length;
     assert.equal(nodes({ nodes: [{ id: 1 }], links: [] }), 1);
     assert.equal(nodes(JSON.stringify(defaultWorkflow)), graphShape.parse(defaultWorkflow).nodes.length);
     assert.equal(nodes(defaultPrompt(1)), 0);
   });
 
-  test('a node that is removed takes its wires with it', () => {
+  await t.test('a node that is removed takes its wires with it', () => {
     const graph = page.opened(defaultWorkflow, defaultWorkflow);
     const sampler = graphShape.parse(graph).nodes.findIndex(({ id }) => id === 3);
     page.removeNode(graph, (graph['nodes'] as readonly unknown[])[sampler]);

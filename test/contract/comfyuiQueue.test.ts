@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { afterEach, beforeEach, suite, test } from 'node:test';
+import test from 'node:test';
 import { z } from 'zod';
 import { startComfyUi, type ComfyUi } from '../simulator/comfyui/comfyUi';
 
@@ -19,14 +19,14 @@ const statsShape = z.object({ devices: z.array(z.object({ vram_free: z.number() 
 const jobsShape = z.object({ jobs: z.array(z.object({ id: z.string() })) });
 const graphShape = z.object({ workflow: z.object({ nodes: z.array(z.unknown()).nonempty() }) });
 
-suite('ComfyUI as the simulator drives it', () => {
+test('ComfyUI as the simulator drives it', async (t) => {
   let comfyUi: ComfyUi;
   let now = START;
-  beforeEach(async () => {
+  t.beforeEach(async () => {
     now = START;
     comfyUi = await startComfyUi({ gpu: 'A10G', now: () => now, jobsApi: true });
   });
-  afterEach(() => comfyUi.close());
+  t.afterEach(() => comfyUi.close());
 
   const get = async (path: string): Promise<unknown> => (await fetch(comfyUi.url + path)).json();
   const queue = async () => queueShape.parse(await get('/queue'));
@@ -36,7 +36,7 @@ suite('ComfyUI as the simulator drives it', () => {
   const picture = (number: number) => ({ prompt: slowPrompt(number), number, prompt_id: `p${number}`, client_id: 'x' });
   const running = async () => (await queue()).queue_running.map(([, id]) => id);
 
-  test('shows the waiting prompts as a heap, and runs the lowest first', async () => {
+  await t.test('shows the waiting prompts as a heap, and runs the lowest first', async () => {
     await post('/prompt', picture(0));
     for (const number of [14, 15, 16, 17, 2]) await post('/prompt', picture(number));
 
@@ -52,7 +52,7 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.equal(comfyUi.control.queueRemaining, 0);
   });
 
-  test('takes waiting prompts off the queue, never the running one', async () => {
+  await t.test('takes waiting prompts off the queue, never the running one', async () => {
     for (const number of [0, 1, 2, 3]) await post('/prompt', picture(number));
     await post('/queue', { delete: ['p0', 'p2', 'nobody'] });
     assert.equal(comfyUi.control.queueRemaining, 3);
@@ -62,7 +62,7 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.equal(comfyUi.control.queueRemaining, 1);
   });
 
-  test('interrupts the running prompt, but not for the sake of another', async () => {
+  await t.test('interrupts the running prompt, but not for the sake of another', async () => {
     for (const number of [0, 1]) await post('/prompt', picture(number));
     await post('/interrupt', { prompt_id: 'p1' });
     assert.deepEqual(await running(), ['p0']);
@@ -74,7 +74,7 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.equal(p0.status.messages.at(-1)?.[0], 'execution_interrupted');
   });
 
-  test('keeps the run that failed on command, with the node that failed', async () => {
+  await t.test('keeps the run that failed on command, with the node that failed', async () => {
     const id = comfyUi.control.startJob({ seconds: 60 });
     await comfyUi.control.failJob('3');
     const [type, data] = (await history(`/${id}`))[id]?.status.messages.at(-1) ?? [];
@@ -83,7 +83,7 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.equal(data.node_type, 'KSampler');
   });
 
-  test('keeps the newest runs, oldest first, dated by its own clock', async () => {
+  await t.test('keeps the newest runs, oldest first, dated by its own clock', async () => {
     const ids: string[] = [];
     for (const minute of [1, 2, 3]) {
       now = START + minute * 60_000;
@@ -104,14 +104,14 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.deepEqual(await get('/history'), {});
   });
 
-  test('writes numbers that JSON cannot hold as Python does', async () => {
+  await t.test('writes numbers that JSON cannot hold as Python does', async () => {
     comfyUi.control.nanInHistory();
     const text = await (await fetch(`${comfyUi.url}/history`)).text();
     assert.match(text, /"score": \[NaN, Infinity, -Infinity\]/);
     assert.throws(() => JSON.parse(text) as unknown);
   });
 
-  test('hands out a picture in parts that make up the whole', async () => {
+  await t.test('hands out a picture in parts that make up the whole', async () => {
     comfyUi.control.startJob({ seconds: 0 });
     await comfyUi.control.finishJob();
     const address = `${comfyUi.url}/view?filename=ComfyUI_00001_.png`;
@@ -129,7 +129,7 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.ok(Buffer.from(await preview.arrayBuffer()).length < whole.length);
   });
 
-  test('has less free memory once models are loaded, until they are unloaded', async () => {
+  await t.test('has less free memory once models are loaded, until they are unloaded', async () => {
     const free = async () => statsShape.parse(await get('/system_stats')).devices[0]?.vram_free ?? 0;
     const before = await free();
     comfyUi.control.startJob({ seconds: 0 });
@@ -139,7 +139,7 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.equal(await free(), before);
   });
 
-  test('lists jobs by status where the server is new enough', async () => {
+  await t.test('lists jobs by status where the server is new enough', async () => {
     const done = comfyUi.control.startJob({ seconds: 0 });
     await comfyUi.control.finishJob();
     const current = comfyUi.control.startJob({ seconds: 60 });
@@ -153,7 +153,7 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.deepEqual(await ids('status=pending'), []);
   });
 
-  test('breaks what it is set to break, until it is reset', async () => {
+  await t.test('breaks what it is set to break, until it is reset', async () => {
     const { control, url } = comfyUi;
     control.refuse('/history', 502);
     control.corrupt(/^\/queue$/, 'truncated');
@@ -168,14 +168,14 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.deepEqual(await get('/prompt'), { exec_info: { queue_remaining: 0 } });
   });
 
-  test('forbids frames when set to', async () => {
+  await t.test('forbids frames when set to', async () => {
     comfyUi.control.frameRefused(true);
     assert.equal((await fetch(comfyUi.url)).headers.get('x-frame-options'), 'DENY');
     comfyUi.control.frameRefused(false);
     assert.equal((await fetch(comfyUi.url)).headers.get('x-frame-options'), null);
   });
 
-  test('refuses a body above its limit', async () => {
+  await t.test('refuses a body above its limit', async () => {
     const asked = httpRequest(`${comfyUi.url}/upload/image`, {
       method: 'POST',
       headers: { 'Content-Length': 104_857_601 },

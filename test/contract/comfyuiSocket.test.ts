@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { afterEach, beforeEach, suite, test } from 'node:test';
+import test from 'node:test';
 import { WebSocket } from 'ws';
 import { startComfyUi, type ComfyUi } from '../simulator/comfyui/comfyUi';
 import { misshapen, recordedTrace, type RecordedMessage } from './comfyuiRecording';
@@ -101,12 +101,12 @@ function remaining(heard: readonly RecordedMessage[]): unknown {
   return last && /"queue_remaining":(\d+)/.exec(JSON.stringify(last.data))?.[1] === '0' ? 0 : undefined;
 }
 
-suite('ComfyUI over its websocket', () => {
+test('ComfyUI over its websocket', async (t) => {
   let comfyUi: ComfyUi;
-  beforeEach(async () => void (comfyUi = await startComfyUi({ gpu: 'A10G' })));
-  afterEach(() => comfyUi.close());
+  t.beforeEach(async () => void (comfyUi = await startComfyUi({ gpu: 'A10G' })));
+  t.afterEach(() => comfyUi.close());
 
-  test('sends the submitter each step, and others only how many are queued', async () => {
+  await t.test('sends the submitter each step, and others only how many are queued', async () => {
     const [owner, other, anonymous] = await Promise.all([
       Listener.connect(comfyUi, 'clientA'),
       Listener.connect(comfyUi, 'clientB'),
@@ -121,7 +121,7 @@ suite('ComfyUI over its websocket', () => {
     assert.match(String(anonymous.heard[0]?.data?.['sid']), /^[0-9a-f]{32}$/);
   });
 
-  test('sums up the progress of a run, without the nodes that wait', async () => {
+  await t.test('sums up the progress of a run, without the nodes that wait', async () => {
     const owner = await Listener.connect(comfyUi, 'a');
     await post(comfyUi, { color: 1, steps: 2, clientId: 'a' });
     await owner.over();
@@ -142,7 +142,7 @@ suite('ComfyUI over its websocket', () => {
     ]);
   });
 
-  test('answers the same prompt from the cache, with the same file', async () => {
+  await t.test('answers the same prompt from the cache, with the same file', async () => {
     const first = await Listener.connect(comfyUi, 'a');
     await post(comfyUi, { color: 1, clientId: 'a' });
     await first.over();
@@ -158,7 +158,7 @@ suite('ComfyUI over its websocket', () => {
     assert.deepEqual(shown(owner.heard), shown(first.heard));
   });
 
-  test('says which node failed, and keeps the run as an error', async () => {
+  await t.test('says which node failed, and keeps the run as an error', async () => {
     const owner = await Listener.connect(comfyUi, 'a');
     const id = await post(comfyUi, { color: 1, steps: 4, failAt: 2, clientId: 'a' });
     await owner.over();
@@ -176,7 +176,7 @@ suite('ComfyUI over its websocket', () => {
     assert.match(JSON.stringify(history[id]?.status), /"status_str":"error","completed":false/);
   });
 
-  test('sends everybody the progress of a prompt without a client id, but not its results', async () => {
+  await t.test('sends everybody the progress of a prompt without a client id, but not its results', async () => {
     const bystander = await Listener.connect(comfyUi, 'b');
     await post(comfyUi, { color: 1 });
     await bystander.idle();
@@ -184,7 +184,7 @@ suite('ComfyUI over its websocket', () => {
     assertAsRecorded(heard, recordedTrace('bystander: a prompt without client_id'));
   });
 
-  test('describes previews to those who asked for it with their first message', async () => {
+  await t.test('describes previews to those who asked for it with their first message', async () => {
     const plain = await Listener.connect(comfyUi, 'plain');
     const described = await Listener.connect(comfyUi, 'described');
     described.socket.send('not JSON');
@@ -198,7 +198,7 @@ suite('ComfyUI over its websocket', () => {
     assert.deepEqual([...events(described)], [4]);
   });
 
-  test('gives a client id to the last who asked for it, and to nobody once either has gone', async () => {
+  await t.test('gives a client id to the last who asked for it, and to nobody once either has gone', async () => {
     const first = await Listener.connect(comfyUi, 'dup');
     const second = await Listener.connect(comfyUi, 'dup');
     const witness = await Listener.connect(comfyUi, 'witness');
@@ -213,7 +213,7 @@ suite('ComfyUI over its websocket', () => {
     assert.equal(second.heard.length, heard);
   });
 
-  test('sends a client that reconnects mid-run the running node, then the rest', async () => {
+  await t.test('sends a client that reconnects mid-run the running node, then the rest', async () => {
     const before = await Listener.connect(comfyUi, 'a');
     await post(comfyUi, { color: 1, steps: 40, clientId: 'a' });
     await before.until((heard) => heard.some(({ type }) => type === 'progress'));
@@ -224,7 +224,7 @@ suite('ComfyUI over its websocket', () => {
     assertAsRecorded(back.heard, recordedTrace('owner reconnecting with same clientId mid-run'));
   });
 
-  test('is cut off without a word when the network is lost', async () => {
+  await t.test('is cut off without a word when the network is lost', async () => {
     const listener = await Listener.connect(comfyUi, 'a');
     comfyUi.control.dropSockets();
     const [code] = (await once(listener.socket, 'close')) as [number];

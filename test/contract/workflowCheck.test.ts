@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import test from 'node:test';
 import { CheckedNodes } from '../../src/workflows/checkedNodes';
 import { checkPrompt } from '../fakes/checks';
 import type { Finding, Wrong } from '../../src/workflows/findings';
@@ -45,8 +45,8 @@ const refusals = recordedPairs.filter(
     request.path === '/prompt' && /"errors"|invalid_prompt|no_outputs/.test(JSON.stringify(answer.json ?? '')),
 );
 
-suite('A check says what ComfyUI would say', () => {
-  test('of what was recorded', async (t) => {
+test('A check says what ComfyUI would say', async (t) => {
+  await t.test('of what was recorded', async (t) => {
     const comfyUi = await startComfyUi({ gpu: 'CPU' });
     t.after(() => comfyUi.close());
     assert.ok(refusals.length >= 5);
@@ -70,7 +70,7 @@ suite('A check says what ComfyUI would say', () => {
     }
   });
 
-  test('of every prompt of the page with every value of it changed', () => {
+  await t.test('of every prompt of the page with every value of it changed', () => {
     let [agreed, refused] = [0, 0];
     for (const [name, { prompt }] of PAIRS) {
       const types = Object.values(prompt).map(({ class_type }) => class_type);

@@ -134,20 +134,16 @@ function oncePerFailure(perZone: readonly (readonly [zone: string, readonly Fail
   }));
 }
 
-/** The tests in a suite are found by the runner's hooks. */
-const WITH_SUITES = 'contract';
-
 /** Runs a bundle of node:test tests, and reads what its reporter wrote. */
 async function runBundle(name: string, env: NodeJS.ProcessEnv, silenceMs: number): Promise<Results> {
   const bundle = inProject('dist', 'test', `${name}.js`);
   if (!fs.existsSync(bundle)) throw new Error(`There are no ${name} tests to run.`);
   const withoutHooks = ['--import', pathToFileURL(inProject('test', 'run', 'withoutHooks.mjs')).href];
-  const hooks = name === WITH_SUITES ? [] : withoutHooks;
   const reporter = `--test-reporter=${inProject('test', 'run', 'reporter.mjs')}`;
   return inTemporaryFolder(async (folder) => {
     const file = path.join(folder, 'results.json');
     const options = ['--enable-source-maps', '--expose-gc', '--trace-warnings', reporter];
-    const { code, output } = await run(process.execPath, [...hooks, ...options, bundle], {
+    const { code, output } = await run(process.execPath, [...withoutHooks, ...options, bundle], {
       cwd: PROJECT_ROOT,
       env: { ...withoutOwnKey(), ...env, TEST_RESULTS: file },
       silenceMs,
