@@ -8,6 +8,7 @@ import { conversion } from './conversion';
 import { flood, heap, refresh } from './core';
 import type { Bench, Measurement, Section } from './figure';
 import { firstRows } from './firstRows';
+import { gallery } from './gallery';
 import { idle } from './idle';
 import { large } from './large';
 import { load, machineText } from './machine';
@@ -24,6 +25,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   flood,
   conversion,
   picture,
+  gallery,
   large,
   traffic,
   idle,

@@ -385,3 +385,6 @@ function added<T>(list: T[], one: T): T {
   list.push(one);
   return one;
 }
+
+/** What the editor throws when the user cancels. */
+export class CancellationError extends Error {}

@@ -39,7 +39,7 @@ export class Tiles {
       const item = items[place];
       if (!item) continue;
       const known = before.get(item.id);
-      const tile = known?.item === item ? known.tile : tileOf(item);
+      const tile = known && looksAlike(known.item, item) ? known.tile : tileOf(item);
       this.#tiles.set(item.id, { tile, item });
       if (tile.parentNode !== all) all.append(tile);
       addPicture(tile, item, factsOf(item.id));
@@ -57,6 +57,11 @@ export class Tiles {
     box.setAttribute('aria-activedescendant', drawn.size > 0 ? `t${at}` : '');
     return [...this.#tiles.values()].map(({ item }) => item);
   }
+}
+
+/** Of items with the same id. A new list is no reason to load pictures again. */
+function looksAlike(one: Item, { isStarred, src }: Item): boolean {
+  return one.isStarred === isStarred && one.src === src;
 }
 
 function tileOf({ name, kind, isSaved, isStarred, from }: Item): HTMLElement {
