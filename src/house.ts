@@ -17,7 +17,7 @@ import { createHandOff, type HandOff } from './handOff';
 import { createTimers, type Timers } from './timers';
 import { commonFiles, commonPlace } from './platform/node/commonFiles';
 import { environmentKey } from './platform/node/environment';
-import { beginningOf, readingFile } from './platform/node/fileReading';
+import { beginningOf, readingFile, writtenAt } from './platform/node/fileReading';
 import { filesIn } from './platform/node/journalFile';
 import { disk } from './platform/node/outputFolder';
 import { sockets } from './platform/node/sockets';
@@ -42,7 +42,7 @@ import type { LateAccounts, SigningIn } from './sidebar/ui/lateAccounts';
 import { createSurfaces, type Surfaces } from './surfaces';
 import { createWorkflows } from './workflows';
 
-const fileParts = { beginningOf, readingFile };
+const fileParts = { beginningOf, readingFile, writtenAt };
 
 /** What tests replace. */
 export interface Surroundings {

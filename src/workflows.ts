@@ -77,6 +77,7 @@ interface Context {
   readonly workspaceMemory: Memory;
   readonly beginningOf: BeginningOf;
   readonly readingFile: ReadingFile;
+  readonly writtenAt: GalleryContext['writtenAt'];
   readonly creating: CreateFlow;
   readonly guardSettings: RunNoticesContext['guardSettings'];
   readonly settings: Settings;

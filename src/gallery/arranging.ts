@@ -8,6 +8,8 @@ export interface Wish {
   readonly from: string;
   readonly day: string;
   readonly isStarred: boolean;
+  /** The workflow that made it. */
+  readonly work: string;
 }
 
 /** The items that are wanted, in their order. @param factsOf what is known of them */
@@ -28,6 +30,7 @@ export function wanted(
       (wish.from === '' || item.from === wish.from) &&
       (wish.day === '' || item.day === wish.day) &&
       (!wish.isStarred || item.isStarred) &&
+      (wish.work === '' || factsOf(item.id)?.work === wish.work) &&
       (words.length === 0 || holds(item)),
   );
 }
@@ -85,19 +88,68 @@ export function moved(key: string, at: number, { columns, count }: Grid, page: n
 /** As many are compared. */
 export const MOST_BESIDE = 4;
 
-/** What can be done with what is chosen; anything else only with one. @param isBeside they are being compared */
-export function actsFor(picked: readonly Item[], isBeside: boolean): Readonly<Record<string, boolean>> {
+export interface Chosen {
+  readonly picked: readonly Item[];
+  /** They are being compared. */
+  readonly isBeside: boolean;
+  /** The only picture is shown as it is. */
+  readonly isShown: boolean;
+}
+
+/** What can be done with what is chosen. */
+export function actsFor(
+  { picked, isBeside, isShown }: Chosen,
+  factsOf: (id: string) => Facts | undefined,
+): Readonly<Record<string, boolean>> {
+  const [first] = picked;
+  const isOne = picked.length === 1;
+  const work = first && factsOf(first.id)?.work;
   const areImages = picked.every(({ kind }) => kind === 'image');
   const areSaved = picked.some(({ isSaved }) => isSaved);
   return {
     open: !isBeside,
     save: picked.some(({ isSaved }) => !isSaved),
     compare: areImages && picked.length > 1 && picked.length <= MOST_BESIDE && !isBeside,
-    copy: picked.length === 1 && areImages,
+    copy: isOne && areImages && isShown,
     star: picked.some(({ isSaved, isStarred }) => isSaved && !isStarred),
     unstar: picked.some(({ isStarred }) => isStarred),
     trash: areSaved && !isBeside,
+    openWorkflow: isOne && work !== '',
+    queueAgain: isOne && work !== '',
+    queueMany: isOne && work !== '',
+    sameWork: isOne && work !== undefined && work !== '',
     wipe: isBeside && picked.length === 2,
     back: isBeside,
   };
+}
+
+/** Files that are read together: as a whole, and only their sizes. */
+const AT_ONCE = { look: 24, measure: 96 } as const;
+
+export interface Looked {
+  readonly inView: readonly Item[];
+  readonly picked: readonly Item[];
+  /** Those in which words are looked for. */
+  readonly searched: readonly Item[];
+}
+
+/** The files to read next: what is chosen, then what is in view, then what is searched. */
+export function unread(
+  { inView, picked, searched }: Looked,
+  factsOf: (id: string) => Facts | undefined,
+): {
+  readonly next: { readonly act: string; readonly items: readonly Item[] } | undefined;
+  readonly isSearching: boolean;
+} {
+  const isUnread = ({ id }: Item) => !factsOf(id)?.inputs;
+  const left = searched.filter((item) => (item.isSaved || item.kind === 'image') && isUnread(item));
+  const next = (
+    [
+      ['look', picked.slice(0, MOST_BESIDE).filter(isUnread)],
+      ['measure', inView.filter(({ id, isSaved, kind }) => isSaved && kind === 'image' && !factsOf(id))],
+      ['look', left],
+    ] as const
+  ).find(([, items]) => items.length > 0);
+  const [act = 'look', items = []] = next ?? [];
+  return { next: next && { act, items: items.slice(0, AT_ONCE[act]) }, isSearching: left.length > 0 };
 }

@@ -11,10 +11,10 @@ declare const GALLERY_SCRIPT: string | undefined;
 export function galleryDocument(shell: PageShell): string {
   const main = `<div class="tools"><input type="search" aria-label="${escape(l10n.t('Search names and prompts'))}" placeholder="${escape(l10n.t('Search names and prompts'))}">
 ${choice('kind', l10n.t('All kinds'), kinds())}${choice('from', l10n.t('All sessions'))}${choice('day', l10n.t('All days'))}
-<label><input type="checkbox" id="starred"> ${escape(l10n.t('Starred'))}</label> <span id="count" role="status"></span></div>
+${worded('button', l10n.t('All workflows'), { id: 'every', hidden: '' })}<label><input type="checkbox" id="starred"> ${escape(l10n.t('Starred'))}</label> <span id="count" role="status"></span></div>
 <div id="grid" role="listbox" aria-multiselectable="true" tabindex="0" aria-label="${escape(l10n.t('Outputs'))}"><div id="all"></div></div>
 <section aria-label="${escape(l10n.t('Selection'))}" tabindex="0" hidden><div class="tools">${buttons()}</div>
-<div id="stage"></div><table><tbody></tbody></table></section>
+<div id="stage" data-broken="${escape(l10n.t("This file can't be shown."))}"></div><table><tbody></tbody></table></section>
 <p id="about" role="status"></p>`;
   return scriptedPage(shell, { style: STYLE, main, script: typeof GALLERY_SCRIPT === 'string' ? GALLERY_SCRIPT : '' });
 }
@@ -40,6 +40,7 @@ function buttons(): string {
     openWorkflow: l10n.t('Open Workflow'),
     queueAgain: l10n.t('Queue Again'),
     queueMany: l10n.t('Queue Many…'),
+    sameWork: l10n.t('Same Workflow'),
     trash: l10n.t('Delete'),
     wipe: l10n.t('Wipe'),
     back: l10n.t('Back'),
@@ -52,20 +53,23 @@ function buttons(): string {
 const STYLE = `body{padding:0}
 h1{position:absolute;clip-path:inset(50%)}
 [hidden]{display:none!important}
-main{display:grid;box-sizing:border-box;height:100vh;padding:.5em;gap:.5em;grid:auto 1fr auto/1fr}
+main{display:grid;box-sizing:border-box;height:100vh;padding:.5em;gap:.5em;grid:auto 1fr auto/minmax(0,1fr)}
 .tools{display:flex;flex-wrap:wrap;align-items:center;gap:.5em;grid-column:1/-1}
 #count{margin-inline-start:auto}
-input[type=search]{flex:1 1 14em}
-select{max-width:20em}
+input[type=search]{flex:1 1 8em;min-width:0}
+select{max-width:20em;min-width:0;flex:0 1 auto}
 #grid{position:relative;overflow:auto;min-height:0;user-select:none}
 #all{position:relative}
 #all>div{position:absolute;box-sizing:border-box;padding:4px;border:2px solid transparent;overflow:hidden;cursor:pointer}
 #all>div:hover{background:var(--vscode-list-hoverBackground)}
-#all>[aria-selected=true]{color:var(--vscode-list-activeSelectionForeground);background:var(--vscode-list-activeSelectionBackground);border-color:var(--vscode-contrastActiveBorder,transparent)}
-#grid:focus-visible .at{border-color:var(--vscode-focusBorder)}
-#all img,#all video,#all i{display:grid;place-items:center;width:100%;height:calc(100% - 1.5em);object-fit:contain;pointer-events:none}
+#all>[aria-selected=true]{color:var(--vscode-list-activeSelectionForeground);background:var(--vscode-list-activeSelectionBackground);border-color:var(--vscode-focusBorder)}
+#grid:focus-visible .at{outline:1px dashed var(--vscode-contrastActiveBorder,var(--vscode-foreground));outline-offset:-4px}
+#all img,#all canvas,#all i{display:grid;place-items:center;width:100%;height:calc(100% - 1.5em);object-fit:contain;pointer-events:none}
+#all .sign{height:calc(100% - .5em);font:3em/1 var(--vscode-font-family)}
 #all span{display:block;overflow:hidden;text-align:center;text-overflow:ellipsis;white-space:nowrap}
 #band{position:absolute;z-index:1;border:1px solid var(--vscode-focusBorder);background:var(--vscode-list-hoverBackground);opacity:.6}
+section button{color:var(--vscode-button-secondaryForeground);background:var(--vscode-button-secondaryBackground)}
+section button:hover{background:var(--vscode-button-secondaryHoverBackground)}
 section{overflow:auto;min-height:0;max-height:50vh}
 .beside main{grid-template-rows:auto 0 1fr}
 .beside section{max-height:none}
@@ -76,9 +80,10 @@ section{overflow:auto;min-height:0;max-height:50vh}
 .beside #stage img{height:100%;max-height:none}
 .wiped #stage{position:relative}
 .wiped #stage>div{position:absolute;inset:0}
-.wiped #stage>div+div{clip-path:inset(0 0 0 var(--at))}
+.wiped #stage>div+div{clip-path:inset(0 0 0 var(--at));background:var(--vscode-editor-background)}
+.wiped #stage::after{content:'';position:absolute;inset:0 auto 0 var(--at);border-left:2px solid var(--vscode-focusBorder)}
 th,td{padding:.2em 1em .2em 0;text-align:start;vertical-align:top;font-weight:normal;white-space:pre-wrap;overflow-wrap:anywhere}
-th{color:var(--vscode-descriptionForeground)}
+th{white-space:nowrap;color:var(--vscode-descriptionForeground)}
 mark{color:inherit;background:var(--vscode-diffEditor-insertedTextBackground,transparent);text-decoration:underline}
 #about{margin:0}
 #about:empty{display:none}`;

@@ -1,6 +1,6 @@
 import type { FileKind } from '../comfyui/fileKinds';
 
-/** An output in the gallery, as the page gets it. All texts are harmless to show. */
+/** An output in the gallery. All texts are harmless to show. */
 export interface Item {
   /** By which the page and we name it: another one once it is written again. */
   readonly id: string;
@@ -20,12 +20,35 @@ export interface Item {
   readonly isStarred: boolean;
 }
 
+/** As it is sent to the page. */
+export type LiveItem = Omit<Item, 'uri' | 'day' | 'isSaved' | 'isStarred'>;
+
+/** The files of a folder, as they are sent to the page: short, since there may be many. */
+export interface Listed {
+  /** Its address, and the one from which the page reads. */
+  readonly root: string;
+  readonly src: string;
+  readonly files: readonly SavedItem[];
+}
+
+export interface SavedItem extends Pick<Item, 'name' | 'kind' | 'at' | 'from' | 'isStarred'> {
+  /** In the folder, as in addresses. */
+  readonly path: string;
+}
+
+/** Of a file in the folder. */
+export function idOf(at: number, path: string): string {
+  return `${at} ${path}`;
+}
+
 /** What is in a file beside its picture. */
 export interface Facts {
   /** Pixels. */
   readonly size: { readonly width: number; readonly height: number } | undefined;
-  /** Inputs of the nodes that made it, the most telling first. */
-  readonly inputs: readonly Input[];
+  /** Inputs of the nodes that made it, the most telling first; undefined before somebody asks for them. */
+  readonly inputs?: readonly Input[];
+  /** Which workflow made it, whatever its seeds, texts and sizes; empty if none is known. */
+  readonly work?: string;
 }
 
 export type Input = readonly [name: string, value: string];
@@ -33,15 +56,17 @@ export type Input = readonly [name: string, value: string];
 export type ToPage =
   | {
       /** What is only in sessions. */
-      readonly live: readonly Item[];
+      readonly live: readonly LiveItem[];
       /** What is in the folder, if that has changed. */
-      readonly saved?: readonly Item[];
+      readonly saved?: Listed;
       /** Why there are none, or not all. */
       readonly about: string;
       /** The session that is asked for; empty for no change. */
       readonly from: string;
     }
-  | { readonly facts: readonly (readonly [id: string, facts: Facts])[] };
+  | { readonly facts: readonly (readonly [id: string, facts: Facts])[] }
+  /** The whole of what is only in a session. */
+  | { readonly id: string; readonly bytes: Uint8Array<ArrayBuffer> };
 
 /** What the page asks for: that one thing is done with some of its items. */
 export interface FromPage {

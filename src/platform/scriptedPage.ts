@@ -16,7 +16,8 @@ export function scriptedPage(
   { style, main, script }: Readonly<Record<'style' | 'main' | 'script', string>>,
 ): string {
   const once = `'nonce-${nonce}'`;
-  const from = media === undefined ? '' : `; img-src ${media} data:; media-src ${media}`;
+  const from =
+    media === undefined ? '' : `; img-src ${media} data: blob:; media-src ${media} blob:; connect-src ${media}`;
   const csp = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${once}; script-src ${once}${from}`;
   return `<!DOCTYPE html>
 <html lang="${escape(language)}">

@@ -40,7 +40,8 @@ export class MemoryTaken {
 
 type Parts = Pick<Workflow, 'graph' | 'prompt'>;
 
-async function worksOf(workflow: Parts): Promise<readonly string[]> {
+/** Digests that identify a workflow as drawn and as queued, whatever its seeds, texts and sizes. */
+export async function worksOf(workflow: Parts): Promise<readonly string[]> {
   return Promise.all(distinguishingTexts(workflow).map(digestOf));
 }
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { defaultPrompt, defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
-import { landscape } from '../simulator/comfyui/picture';
+import { landscape, plain } from '../simulator/comfyui/picture';
 import { encodePng } from '../simulator/comfyui/png';
 import { PERSON } from '../simulator/demoWorld';
 import type { Simulator } from '../simulator/simulator';
@@ -28,6 +28,7 @@ test('saved and new outputs are seen, searched, starred, compared and deleted, w
       await chooseWithKeys(scene);
       await star(scene, path.join(folder, 'saved'));
       await compareTwo(scene);
+      await saveOne(scene, path.join(folder, 'saved'));
       await inEveryTheme(scene);
       await deleteOne(scene, path.join(folder, 'saved', OLD));
       await seeTheView(scene);
@@ -41,7 +42,8 @@ async function furnish({ control }: Simulator): Promise<void> {
   const machine = control.addMachine({ ...PERSON, name: 'sd-box' });
   const { id } = await control.addSession({ machineId: machine.id, minutesLeft: 40.2 });
   const ref = { filename: 'new_00001_.png', subfolder: '', type: 'output' } as const;
-  control.comfyUi(id)?.putFile(ref, encodePng(landscape(SIDE, SIDE, 99)));
+  const prompt = JSON.stringify(defaultPrompt(99)).replace(/mountain ridges[^"]*/, 'a zebra');
+  control.comfyUi(id)?.putFile(ref, encodePng(landscape(SIDE, SIDE, 99), { prompt }));
   control.comfyUi(id)?.recordRun({ '9': { images: [ref] } });
 }
 
@@ -60,7 +62,7 @@ function saveSome(into: string): void {
     const number = `${seed}`.padStart(3, '0');
     write(`fox_${number}.png`, encodePng(landscape(SIDE, SIDE, seed), text), seed);
   }
-  write('huge.png', encodePng(landscape(4_000, 2_000, 1)), MANY);
+  write('huge.png', encodePng(plain(8_000, 5_000, 0x33_66_99)), MANY);
 }
 
 const page = ({ window }: Scene) => window.webview();
@@ -71,8 +73,8 @@ const tile = (scene: Scene, name: string) => page(scene).getByRole('option', { n
 async function openIt(scene: Scene): Promise<void> {
   await scene.window.runCommand('ComfyDeploy: Open Gallery');
   await until('all of them', async () => (await count(scene)) === `${MANY + 2}`);
-  await until('thumbnails', async () => (await page(scene).locator('#all img').count()) > 5);
-  assert.equal(await tile(scene, 'huge.png').locator('img').count(), 0);
+  await until('thumbnails', async () => (await page(scene).locator('#all canvas').count()) > 5);
+  assert.equal(await tile(scene, 'huge.png').locator('canvas').count(), 0);
   assert.ok((await tiles(scene).count()) < MANY, 'only those in view');
 }
 
@@ -134,6 +136,28 @@ async function compareTwo(scene: Scene): Promise<void> {
   await page(scene).getByRole('checkbox', { name: 'Starred' }).uncheck();
 }
 
+/** What is only in the session is shown as it is, found by its words, and saved where all others are. */
+async function saveOne(scene: Scene, root: string): Promise<void> {
+  await tile(scene, '☁ new_00001_').click();
+  await until('the whole picture', async () =>
+    page(scene)
+      .locator('#stage img')
+      .evaluateAll(([image]: HTMLImageElement[]) => image?.naturalWidth === 256 && image.src.startsWith('blob:')),
+  );
+  await page(scene).getByRole('button', { name: 'Same Workflow' }).waitFor();
+  await page(scene).getByRole('searchbox').fill('zebra');
+  await until('it by its words', async () => (await count(scene)) === '1 / 1');
+  await page(scene).getByRole('searchbox').fill('');
+  await page(scene).getByRole('button', { name: 'Save', exact: true }).press('Enter');
+  await until('it among the saved', async () => (await tile(scene, '☁').count()) === 0);
+  assert.equal(await count(scene), `${MANY + 2}`);
+  const folders = fs.readdirSync(root).filter((name) => name !== OLD && !name.startsWith('.'));
+  assert.deepEqual(
+    folders.map((name) => fs.readdirSync(path.join(root, name))),
+    [['new_00001_.png']],
+  );
+}
+
 /** What is chosen and compared stays so while the page is hidden. */
 async function hideAndShow({ window }: Scene): Promise<void> {
   await window.runCommand('Help: Welcome');
@@ -144,8 +168,8 @@ async function inEveryTheme(scene: Scene): Promise<void> {
   const { window } = scene;
   for (const theme of THEMES) {
     if (theme !== THEMES[0]) {
-      await window.changeTheme(theme);
-      await openIt(scene);
+      await window.changeTheme(theme); // which loads the window again
+      await until('the tab as it was', async () => (await count(scene)).endsWith(`${MANY + 2}`));
     }
     await chooseTwo(scene);
     await until('two of them', async () => (await count(scene)).startsWith('2 /'));
@@ -176,10 +200,6 @@ async function seeTheView(scene: Scene): Promise<void> {
   await scene.window.runCommand('View: Close All Editors in Group');
   await scene.window.runCommand('ComfyDeploy Outputs: Focus on ComfyDeploy Outputs View');
   await until('the same in the view', async () => (await count(scene)) === `${MANY + 1}`);
-  await until('thumbnails', async () =>
-    page(scene)
-      .locator('#all img')
-      .evaluateAll((all: HTMLImageElement[]) => all.filter(({ naturalWidth }) => naturalWidth > 0).length > 3),
-  );
+  await until('thumbnails', async () => (await page(scene).locator('#all canvas').count()) > 3);
   await scene.window.screenshot('dark-gallery-view');
 }

@@ -193,11 +193,12 @@ test('the extension wakes up late, and for its own tabs, and needs nothing that 
   assert.deepEqual(sorted(manifest.activationEvents), [
     'onStartupFinished',
     'onUri',
+    'onWebviewPanel:comfydeploy.gallery',
     'onWebviewPanel:comfydeploy.session',
   ]);
   assert.ok(!('enabledApiProposals' in manifest));
   const { editor } = await start(t);
-  assert.deepEqual([...editor.serializers.keys()], ['comfydeploy.session']);
+  assert.deepEqual(sorted([...editor.serializers.keys()]), ['comfydeploy.gallery', 'comfydeploy.session']);
 });
 
 test('a key binding acts on the row that has the focus, while one has it', () => {

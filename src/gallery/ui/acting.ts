@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { OutputFiles } from '../../outputs/ui/outputFiles';
 import { filesText } from '../../outputs/savedText';
+import { ApiError } from '../../platform/errors';
 import { run, type CommandName } from '../../platform/ui/commands';
 import { ask, warn } from '../../platform/ui/shown';
 import type { FactsContext } from './fileFacts';
@@ -30,7 +31,10 @@ export async function actOn(
   if (!first) return false;
   if (command) await run(command, first.live ? { kind: 'output', ...first.live } : first.file);
   if (act === 'open') await open(outputs.slice(0, MOST_OPENED), context);
-  if (act === 'save') await save(outputs, context);
+  if (act === 'save') {
+    await save(outputs, root, context);
+    return true;
+  }
   if (act === 'trash') return trash(saved);
   if (!root || (act !== 'star' && act !== 'unstar')) return false;
   await setStars(
@@ -48,35 +52,53 @@ async function open(outputs: readonly Output[], { outputFiles }: ActingContext):
   }
 }
 
-async function save(outputs: readonly Output[], { outputFiles }: ActingContext): Promise<void> {
+/** Where all outputs of the session are saved, if there is such a folder. */
+async function save(
+  outputs: readonly Output[],
+  root: vscode.Uri | undefined,
+  { outputFiles }: ActingContext,
+): Promise<void> {
   const unsaved = outputs.flatMap(({ live }) => live ?? []);
   for (const id of new Set(unsaved.map(({ sessionId }) => sessionId))) {
-    const files = unsaved.filter(({ sessionId }) => sessionId === id).map(({ file }) => file);
-    await outputFiles.saveOutputFiles(id, files);
+    const own = unsaved.filter(({ sessionId }) => sessionId === id);
+    const into = root && vscode.Uri.joinPath(root, own[0]?.folder ?? '');
+    const files = own.map(({ file }) => file);
+    await outputFiles.saveOutputFiles(id, files, into);
   }
 }
 
 async function trash(saved: readonly Output[]): Promise<boolean> {
   if (saved.length === 0) return false;
   const remove = l10n.t('Move to Trash');
-  const detail = l10n.t('You can restore it from there.');
+  const detail = l10n.t('You can restore it from the trash.');
   if ((await ask('warning', l10n.t('Delete {0}?', namesOf(saved)), detail, [remove])) !== remove) return false;
-  for (const [index, { file }] of saved.entries()) {
-    try {
-      await vscode.workspace.fs.delete(file, { useTrash: true });
-    } catch {
-      return forGood(saved.slice(index)); // servers have no trash
-    }
-  }
+  const left = await deleted(saved, true);
+  if (left.length > 0) await forGood(left); // servers have no trash
   return true;
 }
 
-async function forGood(saved: readonly Output[]): Promise<boolean> {
+/** @returns those that are still there. */
+async function deleted(saved: readonly Output[], useTrash: boolean): Promise<readonly Output[]> {
+  const left: Output[] = [];
+  for (const one of saved) {
+    const { fs } = vscode.workspace;
+    const isThere = () =>
+      fs.stat(one.file).then(
+        () => true,
+        () => false,
+      );
+    const isLeft = await fs.delete(one.file, { useTrash }).then(() => false, isThere);
+    if (isLeft) left.push(one);
+  }
+  return left;
+}
+
+async function forGood(saved: readonly Output[]): Promise<void> {
   const remove = l10n.t('Delete Permanently');
   const question = l10n.t("{0} couldn't be moved to the trash. Delete permanently?", namesOf(saved));
-  if ((await ask('warning', question, '', [remove])) !== remove) return true;
-  for (const { file } of saved) await vscode.workspace.fs.delete(file);
-  return true;
+  if ((await ask('warning', question, '', [remove])) !== remove) return;
+  const left = await deleted(saved, false);
+  if (left.length > 0) throw new ApiError('refused', l10n.t("{0} couldn't be deleted.", namesOf(left)));
 }
 
 function namesOf([first, ...more]: readonly Output[]): string {

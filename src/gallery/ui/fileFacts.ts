@@ -1,5 +1,7 @@
+import * as vscode from 'vscode';
 import { HEAD_BYTES, pictureSizeIn } from '../../outputs/pictureSize';
 import type { Clock } from '../../platform/clock';
+import { worksOf } from '../../workflows/memoryTaken';
 import { readCarrier, type ReadingFile } from '../../workflows/ui/carriers';
 import { inputsOf } from '../facts';
 import type { Facts } from '../item';
@@ -15,20 +17,30 @@ const FIRST_BYTES = 1_024;
 
 /** Of a file that cannot be read, nothing; nor of a film in a session, which would have to be fetched. */
 export async function factsOf({ file, live, kind }: Output, context: FactsContext): Promise<Facts> {
-  const size = live ? undefined : await sizeOf(file.fsPath, context);
-  if (live && kind !== 'image') return { size, inputs: [] };
+  if (live && kind !== 'image') return { size: undefined, inputs: [], work: '' };
+  const { size } = await sizeOf({ file, live }, context);
   const carried = readCarrier({ uri: file, madeIn: live?.sessionId }, context).catch(() => undefined);
   const workflow = (await carried)?.workflow;
-  return { size, inputs: workflow ? inputsOf(workflow) : [] };
+  const [work] = workflow ? await worksOf(workflow) : [];
+  return { size, inputs: workflow ? inputsOf(workflow) : [], work: work ?? '' };
 }
 
-async function sizeOf(path: string, { readingFile }: FactsContext): Promise<Facts['size']> {
-  const reading = readingFile(path, async ({ read }) => {
+/** Only how large a picture is. */
+export async function sizeOf(
+  { file, live }: Pick<Output, 'file' | 'live'>,
+  { readingFile }: FactsContext,
+): Promise<Facts> {
+  if (live) return { size: known(pictureSizeIn((await vscode.workspace.fs.readFile(file)).subarray(0, HEAD_BYTES))) };
+  const reading = readingFile(file.fsPath, async ({ read }) => {
     for (const bytes of [FIRST_BYTES, HEAD_BYTES]) {
       const size = pictureSizeIn(await read(0, bytes));
-      if (size !== undefined) return size === 'unreadable' ? undefined : size;
+      if (size !== undefined) return known(size);
     }
     return undefined;
   });
-  return reading.catch(() => undefined);
+  return { size: await reading.catch(() => undefined) };
+}
+
+function known(size: ReturnType<typeof pictureSizeIn>): Facts['size'] {
+  return size === 'unreadable' ? undefined : size;
 }

@@ -15,14 +15,15 @@ import { SECOND } from '../../platform/units';
 import { webviewPanel } from '../../platform/ui/shown';
 import { ownSessions, type Snapshot } from '../../sessions/snapshot';
 import { galleryDocument } from '../galleryDocument';
-import type { ToPage } from '../item';
+import type { Listed, ToPage } from '../item';
 import { actOn, type ActingContext } from './acting';
-import { factsOf } from './fileFacts';
-import { liveOutputs, savedOutput, type Output } from './outputs';
-import { MOST_SAVED, savedIn } from './savedFiles';
+import { factsOf, sizeOf } from './fileFacts';
+import { GALLERY_TAB } from './lateGallery';
+import { addressIn, liveOutputs, savedOutput, type Output } from './outputs';
+import { MOST_SAVED, savedIn, type SavedFilesContext } from './savedFiles';
 import { starsIn } from './stars';
 
-export interface GalleryContext extends ActingContext {
+export interface GalleryContext extends ActingContext, SavedFilesContext {
   readonly appState: () => { readonly snapshot: Snapshot; readonly now: number };
   readonly outputs: Pick<RecentOutputs, 'show' | 'onDidChange'>;
   readonly recentOf: (id: SessionId) => Recent;
@@ -40,8 +41,9 @@ const Row = z.lazy(() => z.object({ sessionId: SessionId }));
 const NOTHING = { root: undefined, outputs: new Map<string, Output>() };
 
 /** What is in the folder, as it was at one time. */
-interface Listed {
+interface Saved {
   readonly version: number;
+  readonly root: vscode.Uri | undefined;
   readonly outputs: readonly Output[];
 }
 
@@ -53,9 +55,9 @@ export class Gallery implements Disposable {
   readonly #rounds: RequestRounds;
   /** Grows with every change of the folder. */
   #version = 0;
-  #saved: Listed | undefined;
+  #saved: Saved | undefined;
   /** What a page has been told of the folder. */
-  readonly #told = new WeakMap<vscode.Webview, Listed>();
+  readonly #told = new WeakMap<vscode.Webview, Saved>();
   #watching: { readonly root: string; readonly watcher: Disposable } | undefined;
   #next: Disposable | undefined;
   /** Whose outputs the tab shows next. */
@@ -66,6 +68,12 @@ export class Gallery implements Disposable {
     const { outputs, saver, clock } = context;
     this.#rounds = new RequestRounds({ run: (_, signal) => this.#read(signal), clock });
     this.#listening = together([outputs.onDidChange(this.#postSoon), saver.onDidSave(this.#changed)]);
+  }
+
+  /** A tab of before the window was loaded again. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    this.#show(panel, panel.title);
+    return Promise.resolve();
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
@@ -81,11 +89,7 @@ export class Gallery implements Disposable {
       this.#postSoon();
     } else {
       const title = l10n.t('ComfyDeploy Outputs');
-      const panel = webviewPanel('comfydeploy.gallery', title, vscode.ViewColumn.Active, {});
-      this.#panel = panel;
-      panel.onDidDispose(() => (this.#panel = undefined));
-      panel.onDidChangeViewState(() => this.#showLive());
-      this.#fill(panel, title);
+      this.#show(webviewPanel(GALLERY_TAB, title, vscode.ViewColumn.Active, {}), title);
     }
     return Promise.resolve();
   };
@@ -96,6 +100,13 @@ export class Gallery implements Disposable {
     this.#watching?.watcher.dispose();
     this.#next?.dispose();
     this.#panel?.dispose();
+  }
+
+  #show(panel: vscode.WebviewPanel, title: string): void {
+    this.#panel = panel;
+    panel.onDidDispose(() => (this.#panel = undefined));
+    panel.onDidChangeViewState(() => this.#showLive());
+    this.#fill(panel, title);
   }
 
   #fill(place: Place, title: string): void {
@@ -131,9 +142,14 @@ export class Gallery implements Disposable {
       return this.#rounds.request();
     }
     const meant = ids.flatMap((id) => outputs.get(id) ?? []);
-    if (act === 'look') {
-      const facts = await Promise.all(meant.map(async (one) => [one.id, await factsOf(one, this.context)] as const));
+    if (act === 'look' || act === 'measure') {
+      const look = act === 'look' ? factsOf : sizeOf;
+      const facts = await Promise.all(meant.map(async (one) => [one.id, await look(one, this.context)] as const));
       return post(place.webview, { facts });
+    }
+    if (act === 'fetch') {
+      for (const { id, file } of meant) post(place.webview, { id, bytes: await bytesOf(file) });
+      return;
     }
     if (!(await actOn(act, meant, root, this.context))) return;
     this.#version++;
@@ -171,19 +187,20 @@ export class Gallery implements Disposable {
     const saved = (isOld ? undefined : this.#saved) ?? (await this.#list(root, signal));
     signal.throwIfAborted();
     this.#saved = saved;
-    const { snapshot, now } = appState();
-    const live = liveOutputs(snapshot, now, recentOf);
+    const state = appState();
+    const live = liveOutputs(state, recentOf, new Set(saved.outputs.map(({ path }) => path)));
     const all = [...live, ...saved.outputs];
     this.#known = { root, outputs: new Map(all.map((one) => [one.id, one])) };
     for (const place of this.#places)
-      if (place.visible) this.#post(place, live, saved, place === this.#panel ? this.#askedFor(snapshot, all) : '');
+      if (place.visible)
+        this.#post(place, live, saved, place === this.#panel ? this.#askedFor(state.snapshot, all) : '');
   }
 
-  async #list(root: vscode.Uri | undefined, signal: AbortSignal): Promise<Listed> {
+  async #list(root: vscode.Uri | undefined, signal: AbortSignal): Promise<Saved> {
     const version = this.#version;
-    if (!root) return { version, outputs: [] };
-    const [files, stars] = await Promise.all([savedIn(root, signal), starsIn(root)]);
-    return { version, outputs: files.map((file) => savedOutput(root, file, stars)) };
+    if (!root) return { version, root, outputs: [] };
+    const [files, stars] = await Promise.all([savedIn(root, this.context, signal), starsIn(root)]);
+    return { version, root, outputs: files.map((file) => savedOutput(root, file, stars)) };
   }
 
   /** The session that is asked for, once there is something of it. */
@@ -196,16 +213,19 @@ export class Gallery implements Disposable {
   }
 
   /** What is in the folder is told only after a change: it may be much. */
-  #post({ webview }: Place, live: readonly Output[], saved: Listed, from: string): void {
+  #post({ webview }: Place, live: readonly Output[], saved: Saved, from: string): void {
     const isTold = this.#told.get(webview) === saved;
     this.#told.set(webview, saved);
-    const itemOf = ({ file, live, picture, ...item }: Output) => ({
-      ...item,
-      uri: live ? '' : file.toString(),
-      src: live ? (picture ?? '') : webview.asWebviewUri(file).toString(),
-    });
-    const items = { live: live.map(itemOf), ...(isTold ? {} : { saved: saved.outputs.map(itemOf) }) };
-    post(webview, { ...items, about: this.#about([...live, ...saved.outputs]), from });
+    const items = live.map(({ id, name, kind, at, from, picture = '' }) => ({
+      id,
+      name,
+      kind,
+      at,
+      from,
+      src: picture,
+    }));
+    const list = isTold ? {} : { saved: listOf(saved, webview) };
+    post(webview, { live: items, ...list, about: this.#about([...live, ...saved.outputs]), from });
   }
 
   #about(all: readonly Output[]): string {
@@ -234,6 +254,19 @@ export class Gallery implements Disposable {
 
 function post(webview: vscode.Webview, message: ToPage): void {
   void webview.postMessage(message);
+}
+
+/** @throws if it cannot be fetched. */
+async function bytesOf(file: vscode.Uri): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await vscode.workspace.fs.readFile(file));
+}
+
+function listOf({ root, outputs }: Saved, webview: vscode.Webview): Listed {
+  if (!root) return { root: '', src: '', files: [] };
+  const files = outputs.map(({ file, name, kind, at, from, isStarred }) => {
+    return { path: addressIn(root, file), name, kind, at, from, isStarred };
+  });
+  return { root: root.toString(), src: webview.asWebviewUri(root).toString(), files };
 }
 
 /** A page may read the folder of saved outputs and nothing else. */

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { kindOf } from '../../comfyui/fileKinds';
+import { safeName } from '../../comfyui/fileNames';
 import type { OutputFile } from '../../comfyui/outputs';
 import { shownName } from '../../comfyui/shownName';
 import type { SessionId } from '../../comfydeploy/model';
@@ -9,32 +10,44 @@ import { folderNameOf } from '../../outputs/sessionSaver';
 import { plainName } from '../../platform/plainText';
 import { nameOf } from '../../workflows/ui/workflowFile';
 import { ownSessions, type Snapshot } from '../../sessions/snapshot';
-import type { Item } from '../item';
+import { idOf, type Item } from '../item';
 import type { SavedFile } from './savedFiles';
 
 /** An output, and what is done with it. */
-export interface Output extends Omit<Item, 'src' | 'uri'> {
+export interface Output extends Omit<Item, 'src' | 'uri' | 'day'> {
   readonly file: vscode.Uri;
   /** Where it is, if it is only there. */
-  readonly live: { readonly sessionId: SessionId; readonly file: OutputFile } | undefined;
+  readonly live: { readonly sessionId: SessionId; readonly file: OutputFile; readonly folder: string } | undefined;
   readonly picture: string | undefined;
   /** In the folder of saved outputs. */
   readonly path: string;
 }
 
-/** What is only in running sessions. */
-export function liveOutputs(snapshot: Snapshot, now: number, recentOf: (id: SessionId) => Recent): readonly Output[] {
+/** What is only in running sessions. @param saved paths in the folder of saved outputs */
+export function liveOutputs(
+  { snapshot, now }: { readonly snapshot: Snapshot; readonly now: number },
+  recentOf: (id: SessionId) => Recent,
+  saved: ReadonlySet<string>,
+): readonly Output[] {
   return ownSessions(snapshot).flatMap((session) => {
     const recent = recentOf(session.id);
     if (recent.kind !== 'known') return [];
-    const from = plainName(folderNameOf(session, snapshot));
-    const unsaved = recent.files.filter(({ file, isSaved }) => !isSaved && kindOf(file) !== 'text');
+    const folder = folderNameOf(session, snapshot);
+    const from = plainName(folder);
+    const isThere = ({ filename }: OutputFile) => saved.has(`${folder}/${safeName(filename)}`);
+    const unsaved = recent.files.filter(({ file, isSaved }) => !isSaved && kindOf(file) !== 'text' && !isThere(file));
     return unsaved.map(({ file, finishedAt, picture }) => {
       const uri = outputUri(session.id, file);
       const at = finishedAt ?? now;
       const about = { name: shownName(file.filename), kind: kindOf(file), from };
-      const state = { isSaved: false, isStarred: false, live: { sessionId: session.id, file }, picture, path: '' };
-      return { id: `${finishedAt ?? ''} ${uri.toString()}`, file: uri, at, day: dayOf(at), ...about, ...state };
+      const state = {
+        isSaved: false,
+        isStarred: false,
+        live: { sessionId: session.id, file, folder },
+        picture,
+        path: '',
+      };
+      return { id: `${finishedAt ?? ''} ${uri.toString()}`, file: uri, at, ...about, ...state };
     });
   });
 }
@@ -43,9 +56,10 @@ export function savedOutput(root: vscode.Uri, { uri, kind, at, from }: SavedFile
   const path = uri.path.slice(root.path.length + 1);
   const about = { name: shownName(nameOf(uri)), kind, from: plainName(from) };
   const state = { isSaved: true, isStarred: stars.has(path), live: undefined, picture: undefined, path };
-  return { id: `${at} ${uri.toString()}`, file: uri, at, day: dayOf(at), ...about, ...state };
+  return { id: idOf(at, addressIn(root, uri)), file: uri, at, ...about, ...state };
 }
 
-function dayOf(at: number): string {
-  return new Date(at).toLocaleDateString();
+/** Of a file in a folder, from there. */
+export function addressIn(root: vscode.Uri, file: vscode.Uri): string {
+  return file.toString().slice(root.toString().length + 1);
 }

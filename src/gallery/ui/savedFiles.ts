@@ -12,6 +12,11 @@ export interface SavedFile {
   readonly from: string;
 }
 
+export interface SavedFilesContext {
+  /** When a file on this computer was written, ms. Faster than VS Code's own. @throws if it cannot be read. */
+  readonly writtenAt: (path: string) => Promise<number>;
+}
+
 /** Files; more are not shown. */
 export const MOST_SAVED = 20_000;
 const DEEPEST = 6;
@@ -20,7 +25,11 @@ const AT_ONCE = 64;
 const SHOWN: readonly FileKind[] = ['image', 'video', 'audio', '3D'];
 
 /** All of them, newest first. Links are not followed. What cannot be read is left out. */
-export async function savedIn(root: vscode.Uri, signal: AbortSignal): Promise<readonly SavedFile[]> {
+export async function savedIn(
+  root: vscode.Uri,
+  context: SavedFilesContext,
+  signal: AbortSignal,
+): Promise<readonly SavedFile[]> {
   const found: Omit<SavedFile, 'at'>[] = [];
   const folders = [{ uri: root, from: nameOf(root), depth: 0 }];
   for (const { uri, from, depth } of folders) {
@@ -38,14 +47,15 @@ export async function savedIn(root: vscode.Uri, signal: AbortSignal): Promise<re
   const files: SavedFile[] = [];
   for (let next = 0; next < found.length; next += AT_ONCE) {
     signal.throwIfAborted();
-    files.push(...(await Promise.all(found.slice(next, next + AT_ONCE).map(withTime))).flat());
+    files.push(...(await Promise.all(found.slice(next, next + AT_ONCE).map((file) => withTime(file, context)))).flat());
   }
   return files.sort((a, b) => b.at - a.at);
 }
 
-async function withTime(file: Omit<SavedFile, 'at'>): Promise<readonly SavedFile[]> {
-  return vscode.workspace.fs.stat(file.uri).then(
-    ({ mtime }) => [{ ...file, at: mtime }],
+async function withTime(file: Omit<SavedFile, 'at'>, { writtenAt }: SavedFilesContext): Promise<readonly SavedFile[]> {
+  const times = writtenAt(file.uri.fsPath).catch(async () => (await vscode.workspace.fs.stat(file.uri)).mtime);
+  return times.then(
+    (at) => [{ ...file, at }],
     () => [],
   );
 }

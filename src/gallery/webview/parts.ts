@@ -42,10 +42,20 @@ export function keepFocus(section: HTMLElement): void {
     section.querySelector<HTMLElement>('button:not([hidden])')?.focus();
 }
 
-/** Files that are dragged to an editor or the explorer. */
+/** Files that are dragged to an editor. */
 export function giveFiles({ dataTransfer }: DragEvent, items: readonly Item[]): void {
-  const text = items.map(({ uri }) => uri).join('\r\n');
-  for (const type of ['text/uri-list', 'application/vnd.code.uri-list']) dataTransfer?.setData(type, text);
+  const uris = items.map(({ uri }) => uri);
+  for (const type of ['text/uri-list', 'application/vnd.code.uri-list']) dataTransfer?.setData(type, uris.join('\r\n'));
+  const seen = items.map(({ uri, src }) => asSeen(uri, src));
+  dataTransfer?.setData('ResourceURLs', JSON.stringify(seen)); // by which VS Code opens what is dropped
+}
+
+/** On another computer, its address is in that of the page's resources: `vscode-remote+NAME`, each sign as `-0000`. */
+function asSeen(uri: string, src: string): string {
+  const [, name] = /^https:\/\/vscode-remote(?:\+|%2B)([^./]*)\./i.exec(src) ?? [];
+  if (name === undefined) return uri;
+  const authority = name.replace(/-([0-9a-f]{4})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+  return uri.replace(/^file:\/\//, `vscode-remote://${encodeURIComponent(authority)}`);
 }
 
 /** Passes on what differs from the last time. */

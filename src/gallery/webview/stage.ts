@@ -5,14 +5,14 @@ import { mediaOf } from './tiles';
 
 const [FARTHEST, NEAREST] = [1, 32];
 const STEP = 1.25;
-/** Of a picture that is decoded to be judged. */
-const MOST_PIXELS = 64_000_000;
+/** Of the pictures that are decoded to be judged, together. */
+const MOST_PIXELS = 96_000_000;
 
 /** What is chosen: one output with what made it, or some beside each other with what differs. */
 export class Stage {
   /** Of all pictures together: how near, and where. */
   #view = { zoom: 1, x: 0, y: 0 };
-  #shown = '';
+  #shown: readonly string[] = [];
   #drag: PointerEvent | undefined;
 
   constructor(
@@ -33,18 +33,24 @@ export class Stage {
     place.addEventListener('pointermove', (event) => this.#move(event));
   }
 
+  /** Whether there is one that can be copied. */
+  get hasPicture(): boolean {
+    return this.place.querySelector('img') !== null;
+  }
+
   get isBeside(): boolean {
     return document.body.classList.contains('beside');
   }
 
   show(items: readonly Item[], factsOf: (id: string) => Facts | undefined): void {
-    const drawn = items.filter((item) => canShow(item, factsOf(item.id)));
-    const shown = drawn.map(({ id, src }) => `${id} ${src.length}`).join('\n');
-    if (shown !== this.#shown) {
-      this.#view = { zoom: 1, x: 0, y: 0 };
-      this.place.replaceChildren(...drawn.map(boxOf));
+    const most = MOST_PIXELS / Math.max(items.length, 1);
+    const boxes = items.map((item) => boxFor(item, factsOf(item.id), most));
+    const keys = boxes.map(({ key }) => key);
+    if (keys.join('\n') !== this.#shown.join('\n')) {
+      if (keys.length !== this.#shown.length) this.#view = { zoom: 1, x: 0, y: 0 };
+      this.place.replaceChildren(...boxes.map(({ make }) => make(this.place.dataset['broken'] ?? '')));
     }
-    this.#shown = shown;
+    this.#shown = keys;
     this.#draw();
     const all = items.map(({ id }) => factsOf(id));
     if (items.length > 1) this.table.replaceChildren(headOf(items), ...differencesOf(all).map(rowOf));
@@ -85,8 +91,7 @@ export class Stage {
   }
 
   #shift(x: number, y: number): void {
-    this.#view = { ...this.#view, x: this.#view.x + x, y: this.#view.y + y };
-    this.#draw();
+    this.#turn(this.#view.zoom, this.#view.x + x, this.#view.y + y);
   }
 
   /** What is under the pointer stays there. */
@@ -97,10 +102,14 @@ export class Stage {
     const { zoom, x, y } = this.#view;
     const next = Math.min(Math.max(zoom * by, FARTHEST), NEAREST);
     const stay = (from: number, to: number) => from - ((from - to) / zoom) * next;
-    this.#view =
-      next === 1
-        ? { zoom: 1, x: 0, y: 0 }
-        : { zoom: next, x: stay(clientX - box.left, x), y: stay(clientY - box.top, y) };
+    this.#turn(next, stay(clientX - box.left, x), stay(clientY - box.top, y));
+  }
+
+  /** The pictures stay in their boxes. */
+  #turn(zoom: number, x: number, y: number): void {
+    const { width = 0, height = 0 } = this.place.firstElementChild?.getBoundingClientRect() ?? {};
+    const within = (at: number, size: number) => Math.min(Math.max(at, size * (1 - zoom)), 0);
+    this.#view = { zoom, x: within(x, width), y: within(y, height) };
     this.#draw();
   }
 
@@ -112,25 +121,32 @@ export class Stage {
   }
 }
 
-/** Not what would fill the memory. */
-function canShow({ kind, src, isSaved }: Item, facts: Facts | undefined): boolean {
-  const isImage = kind === 'image';
-  const size = facts?.size;
-  return (
-    src !== '' &&
-    (isImage ? !isSaved || (size !== undefined && size.width * size.height <= MOST_PIXELS) : kind !== '3D')
-  );
+/** A box with a picture, film or sound, or with why there is none. @param most pixels */
+function boxFor(item: Item, facts: Facts | undefined, most: number) {
+  const { id, kind, src, isSaved } = item;
+  const { width, height } = facts?.size ?? { width: 0, height: 0 };
+  const isHuge = kind === 'image' && width * height > most;
+  const isKnown = kind !== 'image' || !isSaved || facts?.size !== undefined;
+  const media = src !== '' && kind !== '3D' && isKnown && !isHuge ? src : '';
+  return {
+    key: `${id} ${media} ${isHuge}`,
+    make: (broken: string): HTMLElement => {
+      const box = document.createElement('div');
+      if (isHuge) box.textContent = `${width} × ${height}`;
+      else if (media !== '') box.append(shown(item, () => (box.textContent = broken)));
+      return box;
+    },
+  };
 }
 
-function boxOf(item: Item): HTMLElement {
-  const box = document.createElement('div');
+function shown(item: Item, failed: () => void): HTMLElement {
   const media = mediaOf(item);
   if (media instanceof HTMLImageElement) {
     media.alt = item.name;
     media.draggable = false;
   } else media.controls = true;
-  box.append(media);
-  return box;
+  media.addEventListener('error', failed);
+  return media;
 }
 
 function lineOf(name: string, cells: readonly (readonly Node[])[]): HTMLElement {

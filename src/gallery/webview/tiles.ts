@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
 import { touched, type Grid } from '../arranging';
 import type { Facts, Item } from '../item';
+import { Thumbnails, type Wanted } from './thumbnails';
 
 /** Pixels of a picture that is decoded to be shown small. */
-const MOST_PIXELS = 6_000_000;
+const MOST_PIXELS = 32_000_000;
 /** Pixels between two, where a rubber band may begin. */
 const GAP = 8;
 const SIGNS: Readonly<Record<string, string>> = { image: '▦', video: '▶', audio: '♪', '3D': '◆' };
@@ -21,12 +22,22 @@ export interface Drawn {
 export class Tiles {
   #tiles = new Map<string, { readonly tile: HTMLElement; readonly item: Item }>();
 
+  readonly #thumbnails: Thumbnails;
+
+  /** @param changed is called when there is more to draw. */
   constructor(
     private readonly box: HTMLElement,
     private readonly all: HTMLElement,
-  ) {}
+    changed: () => void,
+  ) {
+    this.#thumbnails = new Thumbnails(changed);
+    box.addEventListener('scroll', () => {
+      this.#thumbnails.scrolled();
+      changed();
+    });
+  }
 
-  /** @returns the items in view. */
+  /** @returns the items in view, once nothing moves. */
   draw({ items, grid, chosen, at, factsOf }: Drawn): readonly Item[] {
     const { box, all } = this;
     const { side, columns, count } = grid;
@@ -42,7 +53,7 @@ export class Tiles {
       const tile = known && looksAlike(known.item, item) ? known.tile : tileOf(item);
       this.#tiles.set(item.id, { tile, item });
       if (tile.parentNode !== all) all.append(tile);
-      addPicture(tile, item, factsOf(item.id));
+      addPicture(tile, item, factsOf(item.id), this.#thumbnails.of(item.id));
       tile.id = `t${place}`;
       tile.className = place === at ? 'at' : '';
       tile.ariaSelected = String(chosen.has(item.id));
@@ -55,7 +66,9 @@ export class Tiles {
     const drawn = new Set([...this.#tiles.values()].map(({ tile }) => tile));
     for (const { tile } of before.values()) if (!drawn.has(tile)) tile.remove();
     box.setAttribute('aria-activedescendant', drawn.size > 0 ? `t${at}` : '');
-    return [...this.#tiles.values()].map(({ item }) => item);
+    const inView = [...this.#tiles.values()].map(({ item }) => item);
+    this.#thumbnails.want(inView.flatMap((item) => wantedOf(item, factsOf(item.id))));
+    return this.#thumbnails.isWaiting ? [] : inView;
   }
 }
 
@@ -72,26 +85,39 @@ function tileOf({ name, kind, isSaved, isStarred, from }: Item): HTMLElement {
   const sign = document.createElement('i');
   sign.textContent = SIGNS[kind] ?? '▤';
   sign.ariaHidden = 'true';
+  sign.className = 'sign';
   const words = document.createElement('span');
   words.textContent = `${isStarred ? '★ ' : ''}${isSaved ? '' : '☁ '}${name}`;
   tile.append(sign, words);
   return tile;
 }
 
-/** In place of the sign, once it is known to be no huge one. */
-function addPicture(tile: HTMLElement, { id, kind, src, isSaved }: Item, facts: Facts | undefined): void {
+/** A picture that is known to be no huge one, or a film. */
+function wantedOf({ id, src, kind, isSaved }: Item, facts: Facts | undefined): readonly Wanted[] {
+  if (!isSaved || (kind !== 'video' && (kind !== 'image' || !isSmall(facts)))) return [];
+  return [{ id, src, size: facts?.size }];
+}
+
+function isSmall(facts: Facts | undefined): boolean {
+  return facts?.size !== undefined && facts.size.width * facts.size.height <= MOST_PIXELS;
+}
+
+/** In place of the sign, once there is one. */
+function addPicture(tile: HTMLElement, item: Item, facts: Facts | undefined, thumbnail: HTMLElement | undefined): void {
   const sign = tile.querySelector('i');
-  const pixels = facts?.size && facts.size.width * facts.size.height;
-  const isSmall = !isSaved || (pixels !== undefined && pixels <= MOST_PIXELS);
-  if (sign && facts?.size && !isSmall) sign.textContent = `${facts.size.width} × ${facts.size.height}`;
-  if (!sign || src === '' || (kind !== 'image' && kind !== 'video') || (kind === 'image' && !isSmall)) return;
-  const media = mediaOf({ id, kind, src });
+  if (sign && facts?.size && !isSmall(facts)) {
+    sign.textContent = `${facts.size.width} × ${facts.size.height}`;
+    sign.className = '';
+  }
+  if (sign && thumbnail) sign.replaceWith(thumbnail);
+  if (!sign || item.isSaved || item.src === '' || item.kind !== 'image') return;
+  const media = mediaOf(item);
   media.addEventListener('error', () => media.replaceWith(sign), { once: true });
   sign.replaceWith(media);
 }
 
-/** Shows a picture, or the beginning of a film. */
-export function mediaOf({ kind, src }: Pick<Item, 'id' | 'kind' | 'src'>): HTMLImageElement | HTMLMediaElement {
+/** Shows a picture, film or sound. */
+export function mediaOf({ kind, src }: Pick<Item, 'kind' | 'src'>): HTMLImageElement | HTMLMediaElement {
   if (kind === 'image') {
     const image = new Image();
     image.crossOrigin = 'anonymous'; // so that it can be copied

@@ -52,16 +52,15 @@ export class OutputFiles implements vscode.Disposable {
     if (uri) await this.#save(sessionId, [{ file, uri }], uri);
   }
 
-  /** To the first folder of the workspace; asks if there is none, and before replacing anything. */
-  async saveOutputFiles(sessionId: SessionId, files: readonly OutputFile[]): Promise<void> {
+  /** @param into asks if there is none; never replaces anything unasked. */
+  async saveOutputFiles(sessionId: SessionId, files: readonly OutputFile[], into = workspaceFolder()): Promise<void> {
     const [first] = files;
     if (!first) return;
-    const folder = workspaceFolder();
-    if (!folder && files.length === 1) return this.saveOutputAs(sessionId, first);
-    const into = folder ?? (await askForFolder());
-    if (!into) return;
-    const places = await placesFor(files, into);
-    if (places) await this.#save(sessionId, places, into);
+    if (!into && files.length === 1) return this.saveOutputAs(sessionId, first);
+    const folder = into ?? (await askForFolder());
+    if (!folder) return;
+    const places = await placesFor(files, folder);
+    if (places) await this.#save(sessionId, places, folder);
   }
 
   /**

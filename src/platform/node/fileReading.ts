@@ -15,6 +15,11 @@ export function readingFile<T>(path: string, work: (file: Readable) => Promise<T
   });
 }
 
+/** When it was last written, ms. @throws if it is not there. */
+export async function writtenAt(path: string): Promise<number> {
+  return Math.floor((await fs.stat(path)).mtimeMs);
+}
+
 /** Undefined if it cannot be read. */
 export function beginningOf(path: string, bytes: number): Promise<Uint8Array | undefined> {
   return opened(path, (file) => partOf(file, 0, bytes)).catch(() => undefined);

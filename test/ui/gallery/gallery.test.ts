@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import type { Facts, Item, ToPage } from '../../../src/gallery/item';
+import type { Facts, ToPage } from '../../../src/gallery/item';
 import type { FakePanel } from '../../fakes/vscode/panel';
 import { defaultPrompt } from '../../simulator/comfyui/page/defaultGraph';
 import { plain } from '../../simulator/comfyui/picture';
@@ -39,10 +39,14 @@ async function open(world: World, target?: unknown): Promise<FakePanel> {
 
 const lists = ({ webview }: FakePanel) =>
   (webview.posted as readonly ToPage[]).flatMap((message) => ('live' in message ? message : []));
-const itemsOf = (panel: FakePanel): readonly Item[] => [
-  ...(lists(panel).at(-1)?.live ?? []),
-  ...(lists(panel).findLast(({ saved }) => saved)?.saved ?? []),
-];
+const itemsOf = (panel: FakePanel) => {
+  const { root = '', src = '', files = [] } = lists(panel).findLast(({ saved }) => saved)?.saved ?? {};
+  const saved = files.map(({ path, ...item }) => {
+    return { ...item, id: `${item.at} ${path}`, uri: `${root}/${path}`, src: `${src}/${path}` };
+  });
+  const live = lists(panel).at(-1)?.live ?? [];
+  return [...live.map((item) => ({ ...item, uri: '', isStarred: false })), ...saved];
+};
 const names = (panel: FakePanel) => itemsOf(panel).map(({ name }) => name);
 
 async function shows(world: World, panel: FakePanel, wanted: readonly string[]): Promise<void> {
@@ -68,7 +72,7 @@ test('what is saved and what is only in a session stand together, and other file
   const of = (name: string) => itemsOf(panel).find((item) => item.name === name);
   await world.advance(2_000);
   await world.until('the thumbnail of what is only in the session', () => of('new.png')?.src.startsWith('data:image/'));
-  assert.deepEqual([of('new.png')?.isSaved, of('new.png')?.uri], [false, '']);
+  assert.equal(of('fox.png')?.uri, 'file:///workspace/out/box L4/fox.png');
   assert.equal(of('fox.png')?.src, 'https://webview.test/workspace/out/box L4/fox.png');
   assert.deepEqual([of('clip.mp4')?.kind, of('clip.mp4')?.from], ['video', 'box L4']);
 });
@@ -79,7 +83,7 @@ test('the page may load pictures of the folder and nothing else, and gets no add
   await shows(world, panel, ALL);
   assert.match(
     policyOf(panel),
-    /^default-src 'none'; .*; img-src https:\/\/webview\.test data:; media-src https:\/\/webview\.test$/,
+    /^default-src 'none'; .*; img-src https:\/\/webview\.test data: blob:; media-src https:\/\/webview\.test blob:; connect-src https:\/\/webview\.test$/,
   );
   assert.deepEqual(panel.webview.options.localResourceRoots?.map(String), [`file://${FOLDER}`]);
   assert.doesNotMatch(panel.webview.html, / on\w+=|style="/);
@@ -96,8 +100,8 @@ test('the page is told what made a picture', async (t) => {
     return 'facts' in last ? last.facts : undefined;
   });
   const [fox, other] = facts.map(([, one]): Facts => one);
-  assert.deepEqual(fox?.inputs[0], ['KSampler seed', '5']);
-  assert.deepEqual(other, { size: undefined, inputs: [] });
+  assert.deepEqual(fox?.inputs?.[0], ['KSampler seed', '5']);
+  assert.deepEqual(other, { size: undefined, inputs: [], work: '' });
   assert.equal(facts.length, 2);
 });
 

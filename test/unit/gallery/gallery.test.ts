@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { actsFor, gridFor, moved, touched, wanted, type Wish } from '../../../src/gallery/arranging';
+import { actsFor, gridFor, moved, touched, unread, wanted, type Wish } from '../../../src/gallery/arranging';
 import { differencesOf, wordsBeside } from '../../../src/gallery/differing';
 import { inputsOf } from '../../../src/gallery/facts';
 import type { Facts, Item } from '../../../src/gallery/item';
@@ -13,8 +13,8 @@ const item = (name: string, more: Partial<Item> = {}): Item => ({
   ...{ isSaved: true, isStarred: false },
   ...more,
 });
-const facts = (...inputs: Facts['inputs']): Facts => ({ size: undefined, inputs });
-const ALL: Wish = { words: '', kind: '', from: '', day: '', isStarred: false };
+const facts = (...inputs: NonNullable<Facts['inputs']>): Facts => ({ size: undefined, inputs });
+const ALL: Wish = { words: '', kind: '', from: '', day: '', isStarred: false, work: '' };
 
 const inputsIn = async (text: string) => {
   const workflow = await readWorkflow(text, new Slices(systemClock));
@@ -33,6 +33,22 @@ test('values that people look for come first, links are none, and numbers are as
     ['Load flag', 'true'],
     ['Load 2 flag', 'false'],
   ]);
+});
+
+test('what is chosen is read before what is in view, and that before what is searched', () => {
+  const all = [item('seen'), item('chosen'), item('film', { kind: 'video' }), item('live', { isSaved: false })];
+  const [seen, chosen, film] = all;
+  assert.ok(seen && chosen && film);
+  const known = new Map<string, Facts>();
+  const looked = { inView: [seen, film], picked: [chosen], searched: all };
+  const orders: string[] = [];
+  for (let left = unread(looked, (id) => known.get(id)); left.next; left = unread(looked, (id) => known.get(id))) {
+    const { act, items } = left.next;
+    orders.push(`${act} ${items.map(({ name }) => name).join('+')}`);
+    assert.ok(left.isSearching || act !== 'look');
+    for (const { id } of items) known.set(id, act === 'look' ? facts() : { size: undefined });
+  }
+  assert.deepEqual(orders, ['look chosen', 'measure seen', 'look seen+film+live']);
 });
 
 test('values are bounded in number and length, and hide and reverse nothing', async () => {
@@ -95,11 +111,17 @@ test('words that the other text lacks are marked', () => {
 });
 
 test('what is offered fits what is chosen', () => {
-  const offered = (picked: readonly Item[], isBeside = false) =>
-    Object.entries(actsFor(picked, isBeside)).flatMap(([act, is]) => (is ? act : []));
+  const offered = (picked: readonly Item[], isBeside = false, work?: string) => {
+    const factsOf = () => (work === undefined ? undefined : { size: undefined, work });
+    return Object.entries(actsFor({ picked, isBeside, isShown: true }, factsOf)).flatMap(([act, is]) =>
+      is ? act : [],
+    );
+  };
+  const about = ['openWorkflow', 'queueAgain', 'queueMany'];
   const [fox, live, clip] = [item('fox.png'), item('new.png', { isSaved: false }), item('clip.mp4', { kind: 'video' })];
-  assert.deepEqual(offered([fox]), ['open', 'copy', 'star', 'trash']);
-  assert.deepEqual(offered([live]), ['open', 'save', 'copy']);
+  assert.deepEqual(offered([fox]), ['open', 'copy', 'star', 'trash', ...about]);
+  assert.deepEqual(offered([fox], false, ''), ['open', 'copy', 'star', 'trash'], 'it is known to have no workflow');
+  assert.deepEqual(offered([live], false, 'a'), ['open', 'save', 'copy', ...about, 'sameWork']);
   assert.deepEqual(offered([fox, live]), ['open', 'save', 'compare', 'star', 'trash']);
   assert.deepEqual(offered([fox, clip]), ['open', 'star', 'trash']);
   assert.deepEqual(offered([fox, live], true), ['save', 'star', 'wipe', 'back']);
