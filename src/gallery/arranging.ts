@@ -21,8 +21,9 @@ export function wanted(
   const words = wish.words.toLowerCase().split(/\s+/).filter(Boolean);
   const holds = (item: Item) => {
     const name = item.name.toLowerCase();
-    const values = factsOf(item.id)?.inputs ?? [];
-    return words.every((word) => name.includes(word) || values.some(([, value]) => value.toLowerCase().includes(word)));
+    const facts = factsOf(item.id);
+    const text = facts ? searchedIn(facts) : '';
+    return words.every((word) => name.includes(word) || text.includes(word));
   };
   return items.filter(
     (item) =>
@@ -33,6 +34,17 @@ export function wanted(
       (wish.work === '' || factsOf(item.id)?.work === wish.work) &&
       (words.length === 0 || holds(item)),
   );
+}
+
+const searched = new WeakMap<Facts, string>();
+
+/** All values, in small letters: made once, since every typed letter looks through all files. */
+function searchedIn(facts: Facts): string {
+  const known = searched.get(facts);
+  if (known !== undefined) return known;
+  const text = (facts.inputs ?? []).map(([, value]) => value.toLowerCase()).join('\n');
+  searched.set(facts, text);
+  return text;
 }
 
 /** A grid of equal squares, as many in a row as there is room for. Pixels. */
@@ -124,7 +136,7 @@ export function actsFor(
 }
 
 /** Files that are read together: as a whole, and only their sizes. */
-const AT_ONCE = { look: 24, measure: 96 } as const;
+const AT_ONCE = { look: 64, measure: 96 } as const;
 
 export interface Looked {
   readonly inView: readonly Item[];

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { actsFor, gridFor, MOST_BESIDE, moved, touched, unread, wanted, type Grid } from '../arranging';
 import type { Facts, FromPage, Item, ToPage } from '../item';
-import { followBand } from './band';
+import { Band } from './band';
 import { Filters, type FilterParts, type KeptFilters } from './filters';
 import { changesOnly, copyImage, giveFiles, keepFocus, placeOf } from './parts';
 import { liveItem, savedItems } from './received';
@@ -84,14 +84,15 @@ export class Gallery {
     box.addEventListener('dblclick', () => this.#ask('open'));
     box.addEventListener('click', (event) => this.#click(event));
     box.addEventListener('dragstart', (event) => this.#drag(event));
-    followBand(
-      parts,
-      (area, before) => {
+    new Band({
+      box,
+      all,
+      stretch: (area, before) => {
         const inside = area ? touched(this.#grid, area).flatMap((place) => this.#list[place]?.id ?? []) : [];
         this.#choose(new Set([...before, ...inside]));
       },
-      (isMore) => (isMore ? this.#chosen : new Set()),
-    );
+      chosen: (isMore) => (isMore ? this.#chosen : new Set()),
+    });
     window.addEventListener('focus', () => document.activeElement === document.body && box.focus());
     section.addEventListener('click', ({ target }) => target instanceof HTMLButtonElement && this.#act(target.id));
     this.#ask('loaded');
