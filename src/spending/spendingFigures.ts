@@ -31,6 +31,18 @@ export interface Saved {
   readonly cost: bigint;
 }
 
+/**
+ * What sessions on a lease saved that ended on their own: each might have been rented for as long as a lease may last,
+ * at once. That only says what a lease is worth: nobody knows how long somebody would have rented otherwise.
+ */
+export function savedByLeases(receipts: Receipts, now: number, most: number): Saved {
+  const first = daysAfter(now, 1 - DAYS);
+  const leased = [...receipts.values()].filter(
+    ({ moved, closed }) => closed && closed.endedAt >= first && moved.some(({ why }) => why === 'lease'),
+  );
+  return saved(leased, (receipt) => startOf(receipt) + most);
+}
+
 /** All sums of the page. Billionths of a dollar, estimates; days are local. */
 export interface Figures {
   /** Oldest first. */
@@ -178,15 +190,23 @@ const AUTOMATIC: Readonly<Record<Closed['why'], boolean>> = {
   lost: false,
 };
 
-/** What was ended automatically would have run on until its end. Without a price it is left out. */
+/** What was ended automatically would have run on until its end. */
 function savedBy(receipts: readonly Receipt[]): Saved {
+  const automatic = receipts.filter(({ closed }) => closed && AUTOMATIC[closed.why]);
+  return saved(automatic, ({ endsAt }) => endsAt ?? 0);
+}
+
+/** Without a price, a session is left out. */
+function saved(receipts: readonly Receipt[], endOf: (receipt: Receipt) => number): Saved {
   let [sessions, ms, cost] = [0, 0, 0n];
-  for (const { opened, closed, endsAt = 0 } of receipts) {
+  for (const receipt of receipts) {
+    const { opened, closed } = receipt;
     const { price = 0 } = opened;
-    if (!closed || !AUTOMATIC[closed.why] || endsAt <= closed.endedAt || price <= 0) continue;
+    const end = endOf(receipt);
+    if (!closed || end <= closed.endedAt || price <= 0) continue;
     sessions++;
-    ms += endsAt - closed.endedAt;
-    cost += BigInt(writtenCost(price, closed.endedAt, endsAt) ?? 0);
+    ms += end - closed.endedAt;
+    cost += BigInt(writtenCost(price, closed.endedAt, end) ?? 0);
   }
   return { sessions, ms, cost };
 }

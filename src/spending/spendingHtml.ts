@@ -4,11 +4,22 @@ import { dayAndMonth, lasted } from '../platform/durations';
 import { listText } from '../platform/language';
 import { element, escape, worded } from '../platform/markup';
 import { plainName, plainText } from '../platform/plainText';
+import { HOUR } from '../platform/units';
 import { unlistedMachine } from '../sessions/sessionText';
 import { writtenCost, newestFirst, startOf, costOfReceipt, type Receipt, type Receipts } from './receipts';
+import type { LeaseOffer } from './menus';
 import { detailsOf, endText } from './historyText';
 import type { Live, Spending } from './spending';
-import { DAYS, figuresOf, sharesOfReceipt, type Day, type Figures, type Shares, type Use } from './spendingFigures';
+import {
+  DAYS,
+  figuresOf,
+  savedByLeases,
+  sharesOfReceipt,
+  type Day,
+  type Figures,
+  type Shares,
+  type Use,
+} from './spendingFigures';
 import type { SpendingLimits } from './spendingLimits';
 import type { Usages } from './usages';
 
@@ -19,6 +30,8 @@ export interface SpendingPageInput {
   readonly usageOf?: Usages['of'];
   readonly spending: Pick<Spending, 'of' | 'today' | 'month' | 'isPartial'>;
   readonly limits: Pick<SpendingLimits, 'day' | 'month'>;
+  /** The longest that a lease lasts. */
+  readonly lease: Pick<LeaseOffer, 'mostHours'>;
   /** Server time, ms. */
   readonly now: number;
 }
@@ -39,7 +52,7 @@ export function spendingContent(input: SpendingPageInput): SpendingContent {
     return { sums: [l10n.t('No sessions yet.'), aboutEmpty()].map((text) => worded('p', text)).join(''), rows: '' };
   const figures = figuresOf(receipts, live, now, usageOf);
   return {
-    sums: [...totals(input, figures), ...chart(figures), ...whereItWent(figures)].join(''),
+    sums: [...totals(input, figures), ...chart(figures), ...whereItWent(figures, input)].join(''),
     rows: newestFirst(receipts)
       .map((receipt) => rowOf(receipt, input))
       .join(''),
@@ -150,17 +163,28 @@ function partsOf(shares: Shares, uses = USES): readonly string[] {
   return uses.filter((use) => shares[use] > 0n).map((use) => `${useText(use)}: ${about(shares[use])}`);
 }
 
-function whereItWent({ shares, saved: { sessions, ms, cost } }: Figures): readonly string[] {
+function whereItWent(
+  { shares, saved: { sessions, ms, cost } }: Figures,
+  { receipts, lease: { mostHours }, now }: SpendingPageInput,
+): readonly string[] {
+  const leased = savedByLeases(receipts, now, mostHours * HOUR);
   const saved = l10n.t(
-    'Ended automatically before their end: {0} sessions, {1} earlier in all, {2} by list price. What leases saved is not known.',
+    'Ended automatically before their end: {0} sessions, {1} earlier in all, {2} by list price.',
     sessions,
     lasted(ms),
     about(cost),
+  );
+  const byLeases = l10n.t(
+    'Sessions on a lease: {0}. Rented for {1} h each at once, they would have cost {2} more.',
+    leased.sessions,
+    mostHours,
+    about(leased.cost),
   );
   return [
     worded('h2', l10n.t('Where it went')),
     ...partsOf(shares).map((part) => worded('p', part)),
     ...(sessions > 0 ? [worded('p', saved)] : []),
+    ...(leased.sessions > 0 ? [worded('p', byLeases)] : []),
   ];
 }
 

@@ -10,6 +10,7 @@ import { webviewPanel } from '../../platform/ui/shown';
 import type { Snapshot } from '../../sessions/snapshot';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import type { History } from '../history';
+import type { LeaseOffer } from '../menus';
 import { liveStretches, type Spending } from '../spending';
 import { spendingDocument } from '../spendingDocument';
 import { idOf, spendingContent } from '../spendingHtml';
@@ -20,7 +21,7 @@ export interface SpendingInput {
   readonly snapshot: Snapshot;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
-  readonly limits: { readonly spendingLimits: SpendingLimits };
+  readonly limits: { readonly spendingLimits: SpendingLimits; readonly lease: Pick<LeaseOffer, 'mostHours'> };
   /** Server time, ms. */
   readonly now: number;
 }
@@ -95,7 +96,7 @@ export class SpendingPage implements Disposable {
     const { receipts } = this.context.history;
     const live = liveStretches(snapshot, receipts, prices, now);
     const { usageOf } = this.context;
-    const input = { receipts, live, usageOf, spending, limits: limits.spendingLimits, now };
+    const input = { receipts, live, usageOf, spending, limits: limits.spendingLimits, lease: limits.lease, now };
     void this.#panel.webview.postMessage(spendingContent(input));
     if (live.length > 0) this.#postAfter(MINUTE);
   }

@@ -14,6 +14,7 @@ const rows = (events: readonly ReceiptEvent[]) =>
     live: [],
     spending: NOTHING_SPENT,
     limits: NO_SPENDING_LIMITS,
+    lease: { mostHours: 4 },
     now: NOON + 40 * MINUTE,
   }).rows;
 const csv = (events: readonly ReceiptEvent[]) => historyCsv(fold(events));

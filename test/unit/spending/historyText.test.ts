@@ -16,6 +16,7 @@ const page = (events: readonly ReceiptEvent[], more: Partial<Spending> = {}, lim
     live: [],
     spending: { ...NOTHING_SPENT, ...more },
     limits: { ...NO_SPENDING_LIMITS, ...limits },
+    lease: { mostHours: 4 },
     now: NOON + 40 * MINUTE,
   });
 /** The cells of each row, each with its smaller lines after a `|`. */

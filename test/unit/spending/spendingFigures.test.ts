@@ -4,7 +4,7 @@ import { dayOf, weekOf } from '../../../src/spending/calendar';
 import { compact, lineOf, parseReceipts } from '../../../src/spending/receiptLines';
 import { fold, type ReceiptEvent } from '../../../src/spending/receipts';
 import { liveStretches } from '../../../src/spending/spending';
-import { figuresOf, sharesOfReceipt, usesOf } from '../../../src/spending/spendingFigures';
+import { figuresOf, savedByLeases, sharesOfReceipt, usesOf } from '../../../src/spending/spendingFigures';
 import { MINUTE, PRICES, ready, session } from '../../fakes/appState';
 import { asked, closed, NOON, opened } from '../../fakes/receipts';
 import { sessionId } from '../../fakes/setup';
@@ -135,6 +135,18 @@ test('what ran on after it was closed has leaked, also once its history was comp
   const [receipt] = fold([opened('one'), seenClosed, runsOn]).values();
   assert.ok(receipt);
   assert.deepEqual(usesOf(receipt).at(-1), ['leaked', Infinity]);
+});
+
+test('what a lease saved is the time until the longest lease would have ended, by list price', () => {
+  const renewed = { kind: 'moved', sessionId: opened('one').sessionId, at: NOON, by: 'guardian', minutes: 15 } as const;
+  const events = [opened('one'), { ...renewed, endsAt: closed('one').endedAt, why: 'lease' as const }, closed('one')];
+  const { cost, ms, sessions } = savedByLeases(fold(events), NOON + HOUR, 4 * HOUR);
+  assert.equal(sessions, 1);
+  assert.equal(ms, opened('one').createdAt + 4 * HOUR - closed('one').endedAt);
+  assert.equal(cost, BigInt(ms / 1_000) * BigInt(opened('one').price ?? 0));
+  const asked = [opened('one'), { ...renewed, endsAt: NOON, by: 'you' as const }, closed('one')];
+  assert.equal(savedByLeases(fold(asked), NOON + HOUR, 4 * HOUR).sessions, 0, 'it was never on a lease');
+  assert.equal(savedByLeases(fold(events), NOON + 40 * 24 * HOUR, 4 * HOUR).sessions, 0, 'that is long ago');
 });
 
 test('what ended automatically before its end saved the time until then, by list price', () => {
