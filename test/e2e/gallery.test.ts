@@ -25,6 +25,7 @@ test('saved and new outputs are seen, searched, starred, compared and deleted, w
     await withScene({ furnish, signedInAs: 'demo', folder, settings }, async (scene) => {
       await openIt(scene);
       await searchByPrompt(scene);
+      await chooseWithBand(scene);
       await chooseWithKeys(scene);
       await star(scene, path.join(folder, 'saved'));
       await compareTwo(scene);
@@ -85,6 +86,25 @@ async function searchByPrompt(scene: Scene): Promise<void> {
   assert.match(await tiles(scene).innerText(), /fox_007/);
   await search.fill('');
   await until('all again', async () => (await count(scene)) === `${MANY + 2}`);
+}
+
+/** From beside a tile, over the first two of the second row and of the third. */
+async function chooseWithBand(scene: Scene): Promise<void> {
+  const grid = page(scene).locator('#grid');
+  const { mouse } = scene.window.page;
+  const box = await grid.boundingBox();
+  assert.ok(box);
+  const side = (await tiles(scene).first().boundingBox())?.width ?? 0;
+  await grid.evaluate((element, top) => (element.scrollTop = top), side);
+  await until('the second row', async () => grid.evaluate((element) => element.scrollTop > 0));
+  await mouse.move(box.x + 2, box.y + side / 2);
+  await mouse.down();
+  await mouse.move(box.x + side * 1.5, box.y + side * 1.5, { steps: 5 });
+  await until('four of them', async () => (await count(scene)) === `4 / ${MANY + 2}`);
+  assert.equal(Math.round(await grid.evaluate((element) => element.scrollTop)), Math.round(side), 'nothing jumps');
+  await mouse.up();
+  await page(scene).getByRole('listbox').press('Escape');
+  await until('none', async () => (await count(scene)) === `${MANY + 2}`);
 }
 
 async function chooseWithKeys(scene: Scene): Promise<void> {
