@@ -69,6 +69,7 @@ select{max-width:20em;min-width:0;flex:0 1 auto}
 #all span{display:block;overflow:hidden;text-align:center;text-overflow:ellipsis;white-space:nowrap}
 #band{position:absolute;z-index:1;border:1px solid var(--vscode-focusBorder);background:var(--vscode-list-hoverBackground);opacity:.6}
 section button{color:var(--vscode-button-secondaryForeground);background:var(--vscode-button-secondaryBackground)}
+section [aria-pressed=true]{border-color:var(--vscode-focusBorder)}
 section button:hover{background:var(--vscode-button-secondaryHoverBackground)}
 section{overflow:auto;min-height:0;max-height:50vh}
 .beside main{grid-template-rows:auto 0 1fr}

@@ -126,8 +126,9 @@ async function chooseTwo(scene: Scene): Promise<void> {
 }
 
 async function star(scene: Scene, root: string): Promise<void> {
-  await page(scene).getByRole('button', { name: 'Star', exact: true }).click();
+  await page(scene).getByRole('button', { name: 'Star', exact: true }).press('Enter');
   await until('the stars', async () => (await page(scene).getByText('★').count()) === 2);
+  assert.equal(await page(scene).locator('button:focus').count(), 1, 'the focus stays among the buttons');
   const kept = JSON.parse(fs.readFileSync(path.join(root, '.comfydeploy-stars.json'), 'utf8')) as unknown;
   assert.deepEqual(kept, [`${OLD}/fox_058.png`, `${OLD}/fox_059.png`]);
   await page(scene).getByRole('checkbox', { name: 'Starred' }).check();

@@ -17,32 +17,33 @@ export interface ActingContext extends FactsContext {
 const MOST_OPENED = 10;
 const ABOUT_ONE: readonly CommandName[] = ['openWorkflow', 'queueAgain', 'queueMany'];
 
-/** Does what the page asks for. @returns whether the files may have changed. @throws whatever keeps it from being done. */
+/**
+ * Does what the page asks for.
+ * @returns what is saved now if files may have changed, by id.
+ * @throws whatever keeps it from being done.
+ */
 export async function actOn(
   act: string,
   outputs: readonly Output[],
   root: vscode.Uri | undefined,
   context: ActingContext,
-): Promise<boolean> {
+): Promise<readonly string[] | undefined> {
   const saved = outputs.filter(({ live }) => !live);
   const [first] = outputs;
   const command = ABOUT_ONE.find((one) => one === act);
   if (act === 'uncopied') await warn(l10n.t("The image couldn't be copied."));
-  if (!first) return false;
+  if (!first) return undefined;
   if (command) await run(command, first.live ? { kind: 'output', ...first.live } : first.file);
   if (act === 'open') await open(outputs.slice(0, MOST_OPENED), context);
-  if (act === 'save') {
-    await save(outputs, root, context);
-    return true;
-  }
+  if (act === 'save') return save(outputs, root, context);
   if (act === 'trash') return trash(saved);
-  if (!root || (act !== 'star' && act !== 'unstar')) return false;
+  if (!root || (act !== 'star' && act !== 'unstar')) return undefined;
   await setStars(
     root,
     saved.map(({ path }) => path),
     act === 'star',
   );
-  return true;
+  return [];
 }
 
 async function open(outputs: readonly Output[], { outputFiles }: ActingContext): Promise<void> {
@@ -57,24 +58,26 @@ async function save(
   outputs: readonly Output[],
   root: vscode.Uri | undefined,
   { outputFiles }: ActingContext,
-): Promise<void> {
-  const unsaved = outputs.flatMap(({ live }) => live ?? []);
+): Promise<readonly string[]> {
+  const done: string[] = [];
+  const unsaved = outputs.flatMap(({ id, live }) => (live ? [{ id, ...live }] : []));
   for (const id of new Set(unsaved.map(({ sessionId }) => sessionId))) {
     const own = unsaved.filter(({ sessionId }) => sessionId === id);
     const into = root && vscode.Uri.joinPath(root, own[0]?.folder ?? '');
     const files = own.map(({ file }) => file);
-    await outputFiles.saveOutputFiles(id, files, into);
+    if ((await outputFiles.saveOutputFiles(id, files, into)) && root) done.push(...own.map((one) => one.id));
   }
+  return done;
 }
 
-async function trash(saved: readonly Output[]): Promise<boolean> {
-  if (saved.length === 0) return false;
+async function trash(saved: readonly Output[]): Promise<readonly string[] | undefined> {
+  if (saved.length === 0) return undefined;
   const remove = l10n.t('Move to Trash');
   const detail = l10n.t('You can restore it from the trash.');
-  if ((await ask('warning', l10n.t('Delete {0}?', namesOf(saved)), detail, [remove])) !== remove) return false;
+  if ((await ask('warning', l10n.t('Delete {0}?', namesOf(saved)), detail, [remove])) !== remove) return undefined;
   const left = await deleted(saved, true);
   if (left.length > 0) await forGood(left); // servers have no trash
-  return true;
+  return [];
 }
 
 /** @returns those that are still there. */

@@ -9,6 +9,7 @@ import { hasOutputs } from '../../outputs/recentOutputs';
 import { SessionId } from '../../comfydeploy/model';
 import type { Clock } from '../../platform/clock';
 import { together, type Disposable } from '../../platform/emitter';
+import type { Memory } from '../../platform/memory';
 import { plainName } from '../../platform/plainText';
 import { RequestRounds } from '../../platform/requestRounds';
 import { SECOND } from '../../platform/units';
@@ -21,6 +22,7 @@ import { factsOf, sizeOf } from './fileFacts';
 import { GALLERY_TAB } from './lateGallery';
 import { addressIn, liveOutputs, savedOutput, type Output } from './outputs';
 import { MOST_SAVED, savedIn, type SavedFilesContext } from './savedFiles';
+import { SavedHere } from './savedHere';
 import { starsIn } from './stars';
 
 export interface GalleryContext extends ActingContext, SavedFilesContext {
@@ -29,6 +31,7 @@ export interface GalleryContext extends ActingContext, SavedFilesContext {
   readonly recentOf: (id: SessionId) => Recent;
   readonly saver: Pick<SessionSaver, 'onDidSave'>;
   readonly outputsFolder: Pick<OutputsFolder, 'known'>;
+  readonly workspaceMemory: Memory;
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
 }
@@ -50,12 +53,14 @@ interface Saved {
 /** Outputs of running sessions and those that were saved, as a grid of pictures. Nothing is read until it is visible. */
 export class Gallery implements Disposable {
   #panel: vscode.WebviewPanel | undefined;
-  readonly #places = new Set<Place>();
+  /** And how the user's keys get there. */
+  readonly #places = new Map<Place, () => void>();
   #known: { readonly root: vscode.Uri | undefined; readonly outputs: ReadonlyMap<string, Output> } = NOTHING;
   readonly #rounds: RequestRounds;
   /** Grows with every change of the folder. */
   #version = 0;
   #saved: Saved | undefined;
+  readonly #savedHere: SavedHere;
   /** What a page has been told of the folder. */
   readonly #told = new WeakMap<vscode.Webview, Saved>();
   #watching: { readonly root: string; readonly watcher: Disposable } | undefined;
@@ -65,7 +70,8 @@ export class Gallery implements Disposable {
   readonly #listening: Disposable;
 
   constructor(private readonly context: GalleryContext) {
-    const { outputs, saver, clock } = context;
+    const { outputs, saver, clock, workspaceMemory } = context;
+    this.#savedHere = new SavedHere(workspaceMemory);
     this.#rounds = new RequestRounds({ run: (_, signal) => this.#read(signal), clock });
     this.#listening = together([outputs.onDidChange(this.#postSoon), saver.onDidSave(this.#changed)]);
   }
@@ -78,7 +84,7 @@ export class Gallery implements Disposable {
 
   resolveWebviewView(view: vscode.WebviewView): void {
     view.onDidChangeVisibility(() => this.#showLive());
-    this.#fill(view, view.title ?? '');
+    this.#fill(view, l10n.t('ComfyDeploy Outputs'), () => view.show());
   }
 
   /** @param target the row of a session, or nothing for all. */
@@ -106,12 +112,12 @@ export class Gallery implements Disposable {
     this.#panel = panel;
     panel.onDidDispose(() => (this.#panel = undefined));
     panel.onDidChangeViewState(() => this.#showLive());
-    this.#fill(panel, title);
+    this.#fill(panel, title, () => panel.reveal());
   }
 
-  #fill(place: Place, title: string): void {
+  #fill(place: Place, title: string, focus: () => void): void {
     const { webview } = place;
-    this.#places.add(place);
+    this.#places.set(place, focus);
     place.onDidDispose(() => {
       this.#places.delete(place);
       this.#showLive();
@@ -151,7 +157,11 @@ export class Gallery implements Disposable {
       for (const { id, file } of meant) post(place.webview, { id, bytes: await bytesOf(file) });
       return;
     }
-    if (!(await actOn(act, meant, root, this.context))) return;
+    const done = await actOn(act, meant, root, this.context).finally(() => {
+      if (act === 'trash') this.#places.get(place)?.(); // its question took the focus
+    });
+    if (!done) return;
+    await this.#savedHere.add(done);
     this.#version++;
     await this.#rounds.request();
   }
@@ -159,7 +169,7 @@ export class Gallery implements Disposable {
   /** Thumbnails of sessions are fetched only while somebody can see them. */
   #showLive(): void {
     const { outputs, appState } = this.context;
-    const isSeen = [...this.#places].some(({ visible }) => visible);
+    const isSeen = [...this.#places.keys()].some(({ visible }) => visible);
     const sessions = isSeen ? ownSessions(appState().snapshot).filter(hasOutputs) : [];
     outputs.show(new Set(sessions.map(({ id }) => id)), this);
     if (isSeen) this.#postSoon();
@@ -172,7 +182,7 @@ export class Gallery implements Disposable {
 
   /** Once for all changes of a second. */
   readonly #postSoon = (): void => {
-    if (![...this.#places].some(({ visible }) => visible)) return;
+    if (![...this.#places.keys()].some(({ visible }) => visible)) return;
     this.#next ??= this.context.clock.after(SECOND, () => {
       this.#next = undefined;
       this.#rounds.request().catch(this.context.report);
@@ -188,10 +198,10 @@ export class Gallery implements Disposable {
     signal.throwIfAborted();
     this.#saved = saved;
     const state = appState();
-    const live = liveOutputs(state, recentOf, new Set(saved.outputs.map(({ path }) => path)));
+    const live = liveOutputs(state, recentOf, (id) => this.#savedHere.has(id));
     const all = [...live, ...saved.outputs];
     this.#known = { root, outputs: new Map(all.map((one) => [one.id, one])) };
-    for (const place of this.#places)
+    for (const place of this.#places.keys())
       if (place.visible)
         this.#post(place, live, saved, place === this.#panel ? this.#askedFor(state.snapshot, all) : '');
   }
@@ -241,7 +251,7 @@ export class Gallery implements Disposable {
     this.#watching?.watcher.dispose();
     this.#watching = undefined;
     this.#version++;
-    for (const { webview } of this.#places) {
+    for (const { webview } of this.#places.keys()) {
       const [before] = webview.options.localResourceRoots ?? [];
       if (before?.toString() !== root?.toString()) webview.options = optionsFor(root); // which loads the page again
     }

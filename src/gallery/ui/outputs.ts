@@ -1,6 +1,5 @@
 import type * as vscode from 'vscode';
 import { kindOf } from '../../comfyui/fileKinds';
-import { safeName } from '../../comfyui/fileNames';
 import type { OutputFile } from '../../comfyui/outputs';
 import { shownName } from '../../comfyui/shownName';
 import type { SessionId } from '../../comfydeploy/model';
@@ -23,20 +22,19 @@ export interface Output extends Omit<Item, 'src' | 'uri' | 'day'> {
   readonly path: string;
 }
 
-/** What is only in running sessions. @param saved paths in the folder of saved outputs */
+/** What is only in running sessions. @param isThere whether the one with an id is in the folder, too */
 export function liveOutputs(
   { snapshot, now }: { readonly snapshot: Snapshot; readonly now: number },
   recentOf: (id: SessionId) => Recent,
-  saved: ReadonlySet<string>,
+  isThere: (id: string) => boolean,
 ): readonly Output[] {
   return ownSessions(snapshot).flatMap((session) => {
     const recent = recentOf(session.id);
     if (recent.kind !== 'known') return [];
     const folder = folderNameOf(session, snapshot);
     const from = plainName(folder);
-    const isThere = ({ filename }: OutputFile) => saved.has(`${folder}/${safeName(filename)}`);
-    const unsaved = recent.files.filter(({ file, isSaved }) => !isSaved && kindOf(file) !== 'text' && !isThere(file));
-    return unsaved.map(({ file, finishedAt, picture }) => {
+    const unsaved = recent.files.filter(({ file, isSaved }) => !isSaved && kindOf(file) !== 'text');
+    const outputs = unsaved.map(({ file, finishedAt, picture }) => {
       const uri = outputUri(session.id, file);
       const at = finishedAt ?? now;
       const about = { name: shownName(file.filename), kind: kindOf(file), from };
@@ -49,6 +47,7 @@ export function liveOutputs(
       };
       return { id: `${finishedAt ?? ''} ${uri.toString()}`, file: uri, at, ...about, ...state };
     });
+    return outputs.filter(({ id }) => !isThere(id));
   });
 }
 

@@ -27,7 +27,10 @@ export class Filters {
   ) {
     const { input, starred, choices, every } = parts;
     for (const one of [input, starred, ...choices]) one.addEventListener('input', changed);
-    every.addEventListener('click', () => this.keepTo(''));
+    every.addEventListener('click', () => {
+      input.focus();
+      this.keepTo('');
+    });
   }
 
   get wish(): Wish {

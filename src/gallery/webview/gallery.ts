@@ -151,6 +151,7 @@ export class Gallery {
 
   #drawNow(): void {
     const { box, count, section } = this.parts;
+    const { activeElement } = document;
     const items = this.#list;
     this.#grid = gridFor(box.clientWidth, items.length);
     const factsOf = (id: string) => this.#facts.get(id);
@@ -162,6 +163,7 @@ export class Gallery {
     section.hidden = picked.length === 0;
     this.#keep(picked);
     this.#offerActs(picked);
+    keepFocus(activeElement, section, box);
     const shown = picked.length === 1 || this.stage.isBeside ? picked.slice(0, MOST_BESIDE) : [];
     this.stage.show(this.#wholes.of(shown), factsOf);
   }
@@ -192,7 +194,6 @@ export class Gallery {
       button.hidden = !can[button.id];
       if (button.id === 'wipe') button.ariaPressed = String(document.body.classList.contains('wiped'));
     }
-    keepFocus(this.parts.section);
   }
 
   #act(act: string): void {
@@ -228,6 +229,7 @@ export class Gallery {
     else if (key === 'Escape') this.#choose(new Set());
     else return;
     event.preventDefault();
+    event.stopPropagation(); // VS Code would act on it, too
   }
 
   #go(to: number, isRange: boolean, isOnlyMoved: boolean): void {

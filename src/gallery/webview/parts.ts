@@ -35,11 +35,11 @@ export function keepValue(input: HTMLInputElement | HTMLSelectElement, value: st
   input.value = value;
 }
 
-/** A button that is gone leaves the focus to another one. */
-export function keepFocus(section: HTMLElement): void {
-  const { activeElement } = document;
-  if (activeElement instanceof HTMLButtonElement && activeElement.hidden)
-    section.querySelector<HTMLElement>('button:not([hidden])')?.focus();
+/** A button that is gone leaves the focus to another one, or to the grid. @param before what had it */
+export function keepFocus(before: Element | null, section: HTMLElement, box: HTMLElement): void {
+  if (!(before instanceof HTMLElement) || before.checkVisibility()) return;
+  const other = section.hidden ? null : section.querySelector<HTMLElement>('button:not([hidden])');
+  (other ?? box).focus();
 }
 
 /** Files that are dragged to an editor. */

@@ -127,12 +127,14 @@ function boxFor(item: Item, facts: Facts | undefined, most: number) {
   const { width, height } = facts?.size ?? { width: 0, height: 0 };
   const isHuge = kind === 'image' && width * height > most;
   const isKnown = kind !== 'image' || !isSaved || facts?.size !== undefined;
+  const isNone = kind === '3D' || (kind === 'image' && isSaved && facts?.inputs !== undefined && !facts.size);
   const media = src !== '' && kind !== '3D' && isKnown && !isHuge ? src : '';
   return {
-    key: `${id} ${media} ${isHuge}`,
+    key: `${id} ${media} ${isHuge} ${isNone}`,
     make: (broken: string): HTMLElement => {
       const box = document.createElement('div');
       if (isHuge) box.textContent = `${width} × ${height}`;
+      else if (isNone) box.textContent = broken;
       else if (media !== '') box.append(shown(item, () => (box.textContent = broken)));
       return box;
     },

@@ -65,7 +65,8 @@ export class Tiles {
     }
     const drawn = new Set([...this.#tiles.values()].map(({ tile }) => tile));
     for (const { tile } of before.values()) if (!drawn.has(tile)) tile.remove();
-    box.setAttribute('aria-activedescendant', drawn.size > 0 ? `t${at}` : '');
+    if (places.includes(at)) box.setAttribute('aria-activedescendant', `t${at}`);
+    else box.removeAttribute('aria-activedescendant');
     const inView = [...this.#tiles.values()].map(({ item }) => item);
     this.#thumbnails.want(inView.flatMap((item) => wantedOf(item, factsOf(item.id))));
     return this.#thumbnails.isWaiting ? [] : inView;

@@ -52,15 +52,25 @@ export class OutputFiles implements vscode.Disposable {
     if (uri) await this.#save(sessionId, [{ file, uri }], uri);
   }
 
-  /** @param into asks if there is none; never replaces anything unasked. */
-  async saveOutputFiles(sessionId: SessionId, files: readonly OutputFile[], into = workspaceFolder()): Promise<void> {
+  /**
+   * Replaces nothing unasked.
+   * @param into asks if there is none.
+   * @returns whether all are saved in that folder now; false if the user cancels.
+   */
+  async saveOutputFiles(
+    sessionId: SessionId,
+    files: readonly OutputFile[],
+    into = workspaceFolder(),
+  ): Promise<boolean> {
     const [first] = files;
-    if (!first) return;
-    if (!into && files.length === 1) return this.saveOutputAs(sessionId, first);
+    if (!first) return false;
+    if (!into && files.length === 1) {
+      await this.saveOutputAs(sessionId, first);
+      return false;
+    }
     const folder = into ?? (await askForFolder());
-    if (!folder) return;
-    const places = await placesFor(files, folder);
-    if (places) await this.#save(sessionId, places, folder);
+    const places = folder && (await placesFor(files, folder));
+    return places ? this.#save(sessionId, places, folder) : false;
   }
 
   /**
@@ -71,8 +81,8 @@ export class OutputFiles implements vscode.Disposable {
     const isInside = vscode.workspace.getWorkspaceFolder(work) !== undefined;
     const into = isInside ? vscode.Uri.joinPath(work, '..') : workspaceFolder();
     const places = into && (await placesFor(files, into, () => Promise.resolve('keepBoth')));
-    if (!places) return this.saveOutputFiles(sessionId, files);
-    await this.#save(sessionId, places, into);
+    if (places) await this.#save(sessionId, places, into);
+    else await this.saveOutputFiles(sessionId, files);
   }
 
   /** Into a folder, replacing nothing. @returns the places. @throws {ApiError} */
@@ -91,8 +101,8 @@ export class OutputFiles implements vscode.Disposable {
     this.fileSystem.dispose();
   }
 
-  /** @param into the folder, or the file if there is only one. */
-  async #save(sessionId: SessionId, places: readonly Place[], into: vscode.Uri): Promise<void> {
+  /** @param into the folder, or the file if there is only one. @returns false if the user cancels. */
+  async #save(sessionId: SessionId, places: readonly Place[], into: vscode.Uri): Promise<boolean> {
     const [only] = places;
     const isOne = places.length === 1 && only !== undefined;
     const title = l10n.t('Saving {0}', isOne ? shownName(only.file.filename) : filesText(places.length));
@@ -108,12 +118,13 @@ export class OutputFiles implements vscode.Disposable {
         }
       });
     } catch (error) {
-      if (isAbort(error)) return;
+      if (isAbort(error)) return false;
       throw error;
     }
     if (failures.length > 0) throw failureOf(failures, places.length);
     const announcing = isOne ? announceOne(only) : announceMany(places, into);
     announcing.catch(this.context.report);
+    return true;
   }
 
   async #write(sessionId: SessionId, { file, uri }: Place, signal: AbortSignal): Promise<void> {
