@@ -126,7 +126,7 @@ test('what became of them is said with the last failure, and why the rest was le
   const failed = withRun(done, 1, { state: 'failed', why: 'No.' });
   assert.equal(
     overText({ ...failed, limit: '1500000000' }, 'limit'),
-    'cat: 1 of 3 done. 1 failed: No. The limit of $1.50 is reached.',
+    'cat: 1 of 3 done. 1 failed: No. No further run fits within the limit of $1.50.',
   );
   assert.equal(
     overText(withRun(failed, 2, { state: 'failed', why: 'Never.' }), 'inARow'),

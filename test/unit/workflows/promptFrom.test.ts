@@ -86,7 +86,7 @@ test('nodes that the server does not know are named, and so are those that need 
   const muted = drawnGraph([drawnNode(1, 'SetNode', { mode: 2 }), drawnNode(2, 'W', { mode: 4 })]);
   assert.deepEqual(
     conversionOf(muted, live),
-    { prompt: {}, unsendable: [], drawn: new Map() },
+    { prompt: {}, unsendable: [], choosing: [], drawn: new Map() },
     'what does not run is not missed',
   );
 });
@@ -352,4 +352,16 @@ test('values of sockets that once were widgets are recognized by their number al
   const info = { N: { input: { required: { old: ['INT', { forceInput: true }], text: ['STRING', {}] } }, output: [] } };
   const of = (values: readonly (string | number)[]) => inputsOf(drawnGraph([drawnNode(1, 'N', { values })]), '1', info);
   assert.deepEqual([of([7, 'a']), of(['a']), of(['a', 7, 8])], [{ text: 'a' }, { text: 'a' }, { text: 'a' }]);
+});
+
+test('texts in which the page chooses are told as they were, unless a link brings another one', () => {
+  const values = [1, 'fixed', 2, 'x', 'a {c|d}'];
+  const text = { name: 'text', type: 'STRING', link: 1, widget: { name: 'text' } };
+  const linked = { ...drawnNode(3, 'B', { values }), inputs: [text] };
+  const primitive = { ...drawnNode(2, 'PrimitiveNode', { values: ['other'] }), outputs: [{ links: [1] }] };
+  const chosen = drawnNode(1, 'B', { values });
+  const { choosing, prompt } = conversionOf(drawnGraph([chosen, primitive, linked], [[1, 2, 0, 3, 0]]), INFO, STILL);
+  assert.deepEqual(choosing[0], { nodeId: '1', input: 'text', text: 'a {c|d}' });
+  assert.match(String(prompt['1']?.inputs['text']), /^a [cd]$/);
+  assert.ok(!choosing.some((one) => one.nodeId === '3' && one.text.includes('{')));
 });
