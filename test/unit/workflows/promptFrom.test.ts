@@ -354,14 +354,15 @@ test('values of sockets that once were widgets are recognized by their number al
   assert.deepEqual([of([7, 'a']), of(['a']), of(['a', 7, 8])], [{ text: 'a' }, { text: 'a' }, { text: 'a' }]);
 });
 
-test('texts in which the page chooses are told as they were, unless a link brings another one', () => {
+test('texts in which the page chooses are told as they were, unless a link brings one', () => {
   const values = [1, 'fixed', 2, 'x', 'a {c|d}'];
   const text = { name: 'text', type: 'STRING', link: 1, widget: { name: 'text' } };
   const linked = { ...drawnNode(3, 'B', { values }), inputs: [text] };
-  const primitive = { ...drawnNode(2, 'PrimitiveNode', { values: ['other'] }), outputs: [{ links: [1] }] };
+  const other = drawnNode(2, 'A');
   const chosen = drawnNode(1, 'B', { values });
-  const { choosing, prompt } = conversionOf(drawnGraph([chosen, primitive, linked], [[1, 2, 0, 3, 0]]), INFO, STILL);
+  const { choosing, prompt } = conversionOf(drawnGraph([chosen, other, linked], [[1, 2, 0, 3, 0]]), INFO, STILL);
   assert.deepEqual(choosing[0], { nodeId: '1', input: 'text', text: 'a {c|d}' });
   assert.match(String(prompt['1']?.inputs['text']), /^a [cd]$/);
-  assert.ok(!choosing.some((one) => one.nodeId === '3' && one.text.includes('{')));
+  assert.deepEqual(prompt['3']?.inputs['text'], ['2', 0]);
+  assert.ok(!choosing.some(({ nodeId }) => nodeId === '3'));
 });
