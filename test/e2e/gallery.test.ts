@@ -204,7 +204,7 @@ async function inEveryTheme(scene: Scene): Promise<void> {
     await window.page.keyboard.press('Escape');
   }
   await window.changeTheme('dark');
-  await openIt(scene);
+  await until('the tab as it was', async () => (await count(scene)).endsWith(`${MANY + 2}`));
   await tile(scene, 'fox_059').click();
   await until('one', async () => (await count(scene)) === `1 / ${MANY + 2}`);
 }
