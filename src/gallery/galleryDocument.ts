@@ -28,22 +28,22 @@ function choice(id: string, all: string, others: Readonly<Record<string, string>
   return element('select', options, { id, 'aria-label': all });
 }
 
-/** Each has the name of what it does. */
+/** Each has the name of what it does. Those that wait for what is in a file come last, so that no other one moves. */
 function buttons(): string {
   const texts = {
     open: l10n.t('Open'),
     save: l10n.t('Save'),
     compare: l10n.t('Compare'),
-    copy: l10n.t('Copy Image'),
     star: l10n.t('Star'),
     unstar: l10n.t('Remove Star'),
+    trash: l10n.t('Delete'),
+    wipe: l10n.t('Wipe'),
+    back: l10n.t('Back'),
+    copy: l10n.t('Copy Image'),
     openWorkflow: l10n.t('Open Workflow'),
     queueAgain: l10n.t('Queue Again'),
     queueMany: l10n.t('Queue Many…'),
     sameWork: l10n.t('Same Workflow'),
-    trash: l10n.t('Delete'),
-    wipe: l10n.t('Wipe'),
-    back: l10n.t('Back'),
   };
   return Object.entries(texts)
     .map(([id, text]) => worded('button', text, { id }))

@@ -211,7 +211,7 @@ async function inEveryTheme(scene: Scene): Promise<void> {
 
 async function deleteOne(scene: Scene, folder: string): Promise<void> {
   await page(scene).getByRole('button', { name: 'Delete' }).click();
-  await scene.window.dialog('Delete').press('Move to Trash');
+  await scene.window.dialog('Delete fox_059.png?').press('Move to Trash');
   await scene.window.dialog('permanently').press('Delete Permanently'); // this server has no trash
   await until('it is gone', async () => (await count(scene)).endsWith(`${MANY + 1}`));
   assert.ok(!fs.existsSync(path.join(folder, 'fox_059.png')));
