@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { HEAD_BYTES, pictureSizeIn } from '../../outputs/pictureSize';
 import type { Clock } from '../../platform/clock';
+import type { FileBytes } from '../../workflows/fileParts';
 import { worksOf } from '../../workflows/memoryTaken';
 import { readCarrier, type ReadingFile } from '../../workflows/ui/carriers';
 import { inputsOf } from '../facts';
@@ -30,17 +31,16 @@ export async function sizeOf(
   { file, live }: Pick<Output, 'file' | 'live'>,
   { readingFile }: FactsContext,
 ): Promise<Facts> {
-  if (live) return { size: known(pictureSizeIn((await vscode.workspace.fs.readFile(file)).subarray(0, HEAD_BYTES))) };
-  const reading = readingFile(file.fsPath, async ({ read }) => {
-    for (const bytes of [FIRST_BYTES, HEAD_BYTES]) {
-      const size = pictureSizeIn(await read(0, bytes));
-      if (size !== undefined) return known(size);
-    }
-    return undefined;
-  });
-  return { size: await reading.catch(() => undefined) };
+  const work = ({ read }: Pick<FileBytes, 'read'>) => sizeIn(read);
+  const read = async (from: number, length: number) =>
+    (await vscode.workspace.fs.readFile(file)).subarray(from, from + length);
+  return { size: await (live ? work({ read }) : readingFile(file.fsPath, work)).catch(() => undefined) };
 }
 
-function known(size: ReturnType<typeof pictureSizeIn>): Facts['size'] {
-  return size === 'unreadable' ? undefined : size;
+async function sizeIn(read: FileBytes['read']): Promise<Facts['size']> {
+  for (const bytes of [FIRST_BYTES, HEAD_BYTES]) {
+    const size = pictureSizeIn(await read(0, bytes));
+    if (size !== undefined) return size === 'unreadable' ? undefined : size;
+  }
+  return undefined;
 }

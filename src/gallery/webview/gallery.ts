@@ -162,10 +162,10 @@ export class Gallery {
     if (picked.length < 2) document.body.classList.remove(...LOOKS);
     section.hidden = picked.length === 0;
     this.#keep(picked);
-    this.#offerActs(picked);
-    keepFocus(activeElement, section, box);
     const shown = picked.length === 1 || this.stage.isBeside ? picked.slice(0, MOST_BESIDE) : [];
     this.stage.show(this.#wholes.of(shown), factsOf);
+    this.#offerActs(picked); // by what is shown
+    keepFocus(activeElement, section, box);
   }
 
   #keep(picked: readonly Item[]): void {

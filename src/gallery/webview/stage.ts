@@ -128,7 +128,7 @@ function boxFor(item: Item, facts: Facts | undefined, most: number) {
   const isHuge = kind === 'image' && width * height > most;
   const isKnown = kind !== 'image' || !isSaved || facts?.size !== undefined;
   const isNone = kind === '3D' || (kind === 'image' && isSaved && facts?.inputs !== undefined && !facts.size);
-  const media = src !== '' && kind !== '3D' && isKnown && !isHuge ? src : '';
+  const media = isKnown && !isHuge && !isNone ? src : '';
   return {
     key: `${id} ${media} ${isHuge} ${isNone}`,
     make: (broken: string): HTMLElement => {

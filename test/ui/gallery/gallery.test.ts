@@ -105,6 +105,27 @@ test('the page is told what made a picture', async (t) => {
   assert.equal(facts.length, 2);
 });
 
+test('an output that is gone before it is read has no facts, and the page gets its answer', async (t) => {
+  const { world, id } = await startWithSaved(t);
+  const panel = await open(world);
+  await shows(world, panel, ALL);
+  const ids = [idOf(panel, 'new.png'), idOf(panel, 'fox.png')];
+  await world.control.endSession(id);
+  world.control.comfyUi(id)?.dropSockets();
+  for (const act of ['look', 'measure']) {
+    const before = panel.webview.posted.length;
+    panel.webview.send({ act, ids });
+    const facts = await world.until(
+      `the answer to ${act}`,
+      () =>
+        (panel.webview.posted.slice(before) as readonly ToPage[]).flatMap((one) =>
+          'facts' in one ? [one.facts] : [],
+        )[0],
+    );
+    assert.equal(facts.length, 2);
+  }
+});
+
 test('a thumbnail of a session is no reason to list the folder again', async (t) => {
   const { world } = await startWithSaved(t);
   const panel = await open(world);
